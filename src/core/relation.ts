@@ -1,0 +1,45 @@
+import type { Event } from "./event.js";
+import { commitRef, keyRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
+
+/** Names under which what an event is about can be found; a later holder of a name takes it over. */
+export function aliasesOf(event: Event): string[] {
+  if (event.type === "account.described") return [accountAlias(event.login)];
+  if (event.type === "repository.described") return [repositoryAlias(event.name)];
+  if (event.type === "ticket.described") return [ticketAlias(event.key)];
+  return [];
+}
+export const accountAlias = (login: string): string => `account:${login.toLowerCase()}`;
+export const repositoryAlias = (name: string): string => `repository:${name.toLowerCase()}`;
+export const ticketAlias = (key: string): string => `ticket:${key.toUpperCase()}`;
+
+/**
+ * The refs whose events matter to what this event is about: the merge commit of a pull request, the versions of a ticket.
+ * Parts are only ever added; what still counts is decided when a timeline is put together.
+ */
+export function partsOf(event: Event): Ref[] {
+  switch (event.type) {
+    case "pull-request.merged":
+      return inRepository(event.repository, [event.mergeCommit]);
+    case "pull-request.commits":
+      return inRepository(
+        event.repository,
+        event.commits.map(({ sha }) => sha),
+      );
+    case "ticket.described":
+      return [keyRef(event.key), statusRef(event.status.id), ...event.fixVersions.map(({ id }) => versionRef(id))];
+    case "ticket.status":
+      return [statusRef(event.status.id), ...(event.from ? [statusRef(event.from.id)] : [])];
+    default:
+      return [];
+  }
+}
+
+const inRepository = (repository: Ref | undefined, shas: readonly string[]): Ref[] =>
+  repository ? shas.map((sha) => commitRef(refId(repository), sha)) : [];
+
+/** What a comparison proves: `head` contains each of `shas`. */
+export function containmentOf(event: Event): { readonly head: string; readonly shas: readonly string[] } | undefined {
+  if (event.type !== "commits.compared") return undefined;
+  const base = event.status === "ahead" || event.status === "identical" ? [event.base] : [];
+  return { head: event.head, shas: [...base, ...event.ahead] };
+}
