@@ -45,6 +45,15 @@ export interface CommitFacts {
   readonly url?: string;
 }
 
+interface DeploymentFacts {
+  readonly sha: string;
+  readonly environment: string;
+  /** As GitHub marks it. */
+  readonly production: boolean;
+  /** A preview that goes away again: it carries nothing. */
+  readonly transient: boolean;
+}
+
 type Of<Type extends string, Data = unknown> = Observed & { readonly type: Type } & Data;
 
 /** The ticket's life, as Jira tells it. */
@@ -174,11 +183,10 @@ export type DeliveryStageEvent =
         readonly startedAt: Instant | null;
       }
     >
-  | Of<
-      "deployment.succeeded" | "deployment.failed",
-      { readonly sha: string; readonly environment: string; readonly production: boolean; readonly transient: boolean }
-    >
-  /** A tag's commit is known once `sha` is set. */
+  | Of<"deployment.succeeded", DeploymentFacts>
+  | Of<"deployment.failed", DeploymentFacts>
+  /** The earliest of its lane (`core/containment.ts`) in the repository, by the carrier's event id. */
+  | Of<"lane.begun", { readonly lane: string; readonly carrier: string }>
   | Of<"release.published", { readonly tag: string; readonly prerelease: boolean; readonly name: string }>
   | Of<"release.deleted">
   | Of<"release.resolved", { readonly sha: string }>
@@ -226,3 +234,11 @@ export function merge<E extends Event>(one: E, other: E): E {
   }
   return JSON.stringify(one) >= JSON.stringify(other) ? one : other;
 }
+
+/** The events of one type, in their order. */
+export const only = <Type extends EventType>(events: readonly Event[], type: Type): EventOf<Type>[] =>
+  events.filter((event): event is EventOf<Type> => event.type === type);
+
+/** The state that holds: the latest of its kind. */
+export const latest = <Type extends EventType>(events: readonly Event[], type: Type): EventOf<Type> | undefined =>
+  only(events, type).reduce<EventOf<Type> | undefined>((one, other) => (one && one.at > other.at ? one : other), undefined);

@@ -18,7 +18,7 @@ export type Trigger =
       readonly checks?: readonly string[];
       readonly conclusion?: "success" | "any";
     }
-  | { readonly on: "deployment.succeeded"; readonly environments?: readonly string[] }
+  | { readonly on: "deployment.succeeded"; readonly environments?: readonly string[] | "production" }
   | { readonly on: "release.published"; readonly prereleases?: boolean }
   | { readonly on: "ticket.released" }
   | { readonly on: "api-event"; readonly type: string };
@@ -80,7 +80,7 @@ const OPENED = stage("Pull request opened", { on: "pull-request.opened" }, 8 * H
 const REVIEWED = stage("First review", { on: "pull-request.reviewed" }, 4 * HOUR, DAY);
 const APPROVED = stage("Approval", { on: "pull-request.approved" }, 8 * HOUR, DAY);
 const MERGED = stage("Merge", { on: "pull-request.merged" }, 4 * HOUR, DAY);
-const DEPLOYED = stage("Deployment", { on: "deployment.succeeded" }, 2 * HOUR, DAY);
+const DEPLOYED = stage("Deployment", { on: "deployment.succeeded", environments: "production" }, 2 * HOUR, DAY);
 const firstCommit = (ideal: number, acceptable: number) => stage("First commit", { on: "commit.created" }, ideal, acceptable);
 const pullRequestStages = [OPENED, REVIEWED, APPROVED, MERGED];
 
@@ -133,6 +133,16 @@ export const needsTicket = (trigger: Trigger): boolean => TICKET_TRIGGERS.has(tr
 /** Whether the clock cannot start without a ticket. */
 export const startsWithTicket = ({ start, stages: [first] }: Profile): boolean =>
   start === "first-stage" ? first !== undefined && needsTicket(first.trigger) : needsTicket(start.trigger);
-/** Whether only source control is measured: no stage and no start needs a ticket. */
-export const isScmOnly = (of: Profile): boolean =>
-  !startsWithTicket(of) && !of.stages.some(({ trigger }) => needsTicket(trigger));
+
+const isSourceControl = (trigger: Trigger): boolean => !needsTicket(trigger) && trigger.on !== "api-event";
+
+/**
+ * What of a profile may be shown where everybody can read: the stages that source control alone tells,
+ * from the first commit on. Its name stays.
+ */
+export function sourceControlPart(of: Profile): Profile {
+  const stages = of.stages.filter(({ trigger }) => isSourceControl(trigger));
+  const keepsStart = of.start === "first-stage" || isSourceControl(of.start.trigger);
+  if (keepsStart) return { ...of, stages };
+  return { ...of, start: fromCommit, stages: stages.filter(({ trigger }) => trigger.on !== "commit.created") };
+}

@@ -1,3 +1,4 @@
+import { laneOf } from "./containment.js";
 import type { Event } from "./event.js";
 import { commitRef, keyRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
 
@@ -25,6 +26,9 @@ export function partsOf(event: Event): Ref[] {
         event.repository,
         event.commits.map(({ sha }) => sha),
       );
+    case "deployment.succeeded":
+    case "release.resolved":
+      return inRepository(event.repository, [event.sha]);
     case "ticket.described":
       return [keyRef(event.key), statusRef(event.status.id), ...event.fixVersions.map(({ id }) => versionRef(id))];
     case "ticket.status":
@@ -42,4 +46,16 @@ export function containmentOf(event: Event): { readonly head: string; readonly s
   if (event.type !== "commits.compared") return undefined;
   const base = event.status === "ahead" || event.status === "identical" ? [event.base] : [];
   return { head: event.head, shas: [...base, ...event.ahead] };
+}
+
+/** The earliest carrier of each lane is kept as a fact of its repository: the merge rule of facts finds it in any order. */
+export function withLanes(events: readonly Event[]): Event[] {
+  return events.flatMap((event) => {
+    const carries = event.type === "release.published" || (event.type === "deployment.succeeded" && !event.transient);
+    if (!carries || !event.repository) return [event];
+    const lane = laneOf(event);
+    const { precision, reader, at, repository } = event;
+    const begun = { precision, reader, at, repository, ref: repository, lane, carrier: event.id };
+    return [event, { ...begun, type: "lane.begun", id: `${repository}:lane:${lane}` }];
+  });
 }

@@ -1,0 +1,160 @@
+import type { z } from "zod";
+import {
+  triggerOf,
+  type WrittenConfiguration,
+  type WrittenProfile,
+  type WrittenStage,
+  writtenConfiguration,
+} from "./configuration-schema.js";
+import type { KeySource } from "./correlation.js";
+import { BUILT_IN, defaultPick, type Profile, type Stage, type Start } from "./profile.js";
+import { DAY, type Milliseconds, milliseconds } from "./time.js";
+
+/** What is wrong in a configuration file, and where: `profiles.delivery.stages[2].ideal`. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What holds for a repository, all layers merged. */
+export interface Configuration {
+  /** The repository's profile by name; null: by default. */
+  readonly profile: string | null;
+  readonly ticketKeys: { readonly projects: ReadonlySet<string> | null; readonly from: readonly KeySource[] };
+  readonly comment: {
+    readonly enabled: boolean;
+    readonly tickets: "full" | "key" | "hidden";
+    readonly ratings: boolean;
+    readonly requireTicket: boolean;
+    readonly baseline: Milliseconds;
+  };
+  readonly bots: readonly string[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Globs of the environments that are production; null: as GitHub marks them, or by the usual names. */
+  readonly production: readonly string[] | null;
+  readonly abandonedResolutions: readonly string[];
+  /** Repositories (`owner/repo`) in which tickets may be shown although everybody can read them. */
+  readonly publicTickets: readonly string[];
+}
+
+/** The layers as read from files, lowest first; undefined or null: no such file. */
+export interface Layers {
+  readonly deployment?: unknown;
+  readonly organisation?: unknown;
+  readonly repository?: unknown;
+}
+
+/** Everything that is wrong with a file's content; an empty list: it is good. Null (no file) is good. */
+export function checkConfiguration(content: unknown): readonly Problem[] {
+  if (content === null || content === undefined) return [];
+  const parsed = writtenConfiguration.safeParse(content);
+  if (!parsed.success) return parsed.error.issues.map(problemOf);
+  return Object.entries(parsed.data.profiles ?? {}).flatMap(([name, profile]) => checkProfile(name, profile));
+}
+
+const problemOf = (issue: z.core.$ZodIssue): Problem => ({ path: pathOf(issue.path), message: issue.message });
+
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+
+function checkProfile(name: string, profile: WrittenProfile): readonly Problem[] {
+  const missing = (["start", "stages"] as const).filter((key) => !profile.extends && !profile[key]);
+  return missing.map((key) => ({
+    path: `profiles.${name}`,
+    message: `expected "${key}", or "extends" with the name of a profile to copy it from`,
+  }));
+}
+
+/** Merges the layers, key by key: lists are replaced, profiles by name. What is not good in a layer leaves it out whole. */
+export function resolveConfiguration(layers: Layers, repository: string): Configuration {
+  const deployment = written(layers.deployment);
+  const organisation = written(layers.organisation);
+  const own = written(layers.repository);
+  const all = [deployment, organisation, own];
+  const ticketKeys = Object.assign({}, ...all.map((layer) => layer.ticketKeys));
+  const comment = Object.assign({}, ...all.map((layer) => layer.comment)) as NonNullable<WrittenConfiguration["comment"]>; // each part is one
+  const dora = { ...deployment.dora, ...organisation.dora };
+  return {
+    profile: own.profile ?? organisation.profile ?? deployment.profile ?? null,
+    ticketKeys: { projects: projectSet(ticketKeys.projects), from: ticketKeys.from ?? ["branch", "title", "commits"] },
+    comment: {
+      enabled: comment.enabled ?? true,
+      tickets: comment.tickets ?? "full",
+      ratings: comment.ratings ?? true,
+      requireTicket: comment.requireTicket ?? false,
+      baseline: comment.baseline ?? milliseconds(90 * DAY),
+    },
+    bots: own.bots ?? organisation.bots ?? deployment.bots ?? [],
+    profiles: profilesOf(all, repository),
+    production: dora.production ?? null,
+    abandonedResolutions: dora.abandonedResolutions ?? ["Duplicate", "Won't Do", "Won't Fix", "Cannot Reproduce"],
+    publicTickets: deployment.publicTickets ?? [],
+  };
+}
+
+function written(content: unknown): WrittenConfiguration {
+  const parsed = writtenConfiguration.safeParse(content ?? {});
+  return parsed.success ? parsed.data : {};
+}
+
+const projectSet = (projects: readonly string[] | undefined): ReadonlySet<string> | null =>
+  projects ? new Set(projects.map((project) => project.toUpperCase())) : null;
+
+/** A profile that a repository defines is its own: `owner/repo:name` in reports; by its plain name at home. */
+function profilesOf(layers: readonly WrittenConfiguration[], repository: string): ReadonlyMap<string, Profile> {
+  const profiles = new Map(BUILT_IN.map((profile) => [profile.name, profile]));
+  for (const [index, layer] of layers.entries()) {
+    const prefix = index === layers.length - 1 ? `${repository}:` : "";
+    const waiting = new Map(Object.entries(layer.profiles ?? {}));
+    for (const name of waiting.keys()) define(name, { waiting, profiles, prefix });
+  }
+  return profiles;
+}
+
+interface Defining {
+  /** Those of this layer that are not defined yet; one that is being defined is not in it, which ends circles. */
+  readonly waiting: Map<string, WrittenProfile>;
+  readonly profiles: Map<string, Profile>;
+  readonly prefix: string;
+}
+
+function define(name: string, defining: Defining): void {
+  const profile = defining.waiting.get(name);
+  if (!profile) return;
+  defining.waiting.delete(name);
+  if (profile.extends !== undefined) define(profile.extends, defining);
+  const base = profile.extends === undefined ? undefined : defining.profiles.get(profile.extends);
+  const stages = profile.stages?.map(stageOf) ?? base?.stages;
+  const start = startOf(profile) ?? base?.start;
+  if (!stages || !start) return;
+  defining.profiles.set(name, {
+    name: `${defining.prefix}${name}`,
+    description: profile.description ?? base?.description ?? "",
+    start,
+    stages,
+    calculation: profile.calculation ?? base?.calculation ?? "wall-clock",
+    overall: profile.overall ?? base?.overall ?? "sum-of-stages",
+    statistic: profile.statistic ?? base?.statistic ?? "median",
+    absentStages: profile.absentStages ?? base?.absentStages ?? "leave-out",
+  });
+}
+
+function startOf({ start }: WrittenProfile): Start | undefined {
+  if (start === undefined || start === "first-stage") return start;
+  if (start.on === "first-stage") return "first-stage";
+  return { trigger: triggerOf(start), pick: start.pick ?? "first" };
+}
+
+function stageOf(of: WrittenStage): Stage {
+  const trigger = triggerOf(of);
+  return {
+    name: of.name,
+    trigger,
+    pick: of.pick ?? defaultPick(trigger),
+    ...(of.ideal === undefined ? {} : { ideal: of.ideal }),
+    ...(of.acceptable === undefined ? {} : { acceptable: of.acceptable }),
+  };
+}

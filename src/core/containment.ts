@@ -1,0 +1,117 @@
+import { byTime, type Entry, shown } from "./entry.js";
+import { type Event, type EventOf, only } from "./event.js";
+import { matchesAny } from "./glob.js";
+import type { MergeCommit } from "./pull-request.js";
+import type { Instant } from "./time.js";
+
+/** What carries commits somewhere: a deployment to an environment, or a release. */
+export interface Carrier {
+  readonly event: EventOf<"deployment.succeeded"> | EventOf<"release.published">;
+  readonly sha: string;
+  /** Carriers of one lane follow each other: `deployment production`, `release`, `prerelease`. */
+  readonly lane: string;
+}
+
+/** The carriers among these events; a release is one once its tag's commit is known, and while it is not deleted. */
+export function carriersOf(events: readonly Event[]): Carrier[] {
+  const resolved = new Map(only(events, "release.resolved").map(({ ref, sha }) => [ref, sha]));
+  const deleted = new Set(only(events, "release.deleted").map(({ ref }) => ref));
+  const deployments = only(events, "deployment.succeeded")
+    .filter(({ transient }) => !transient)
+    .map((event) => ({ event, sha: event.sha, lane: laneOf(event) }));
+  const releases = only(events, "release.published").flatMap((event) => {
+    const sha = resolved.get(event.ref);
+    return sha === undefined || deleted.has(event.ref) ? [] : [{ event, sha, lane: laneOf(event) }];
+  });
+  return [...deployments, ...releases].sort((a, b) => byTime(a.event, b.event));
+}
+
+export const laneOf = (event: Carrier["event"]): string => {
+  if (event.type === "deployment.succeeded") return `deployment ${event.environment.toLowerCase()}`;
+  return event.prerelease ? "prerelease" : "release";
+};
+
+/** What is known of git's graph and of the past around one merge commit. */
+export interface Containing {
+  /** The commits known to contain it, itself included. */
+  readonly heads: ReadonlySet<string>;
+  /** Since when the repository is watched. */
+  readonly watchedAt: Instant | null;
+  /** The ids of the first carriers seen of their lanes. */
+  readonly firsts: ReadonlySet<string>;
+}
+
+/**
+ * For each lane the first carrier that contains the merge commit: every later one contains it too (`SEMANTICS` §2, §8).
+ * The first carrier ever seen of a lane contains, besides equality, only what was merged since the repository is watched.
+ */
+export function firstContaining(merge: MergeCommit, carriers: readonly Carrier[], known: Containing): Carrier[] {
+  const contains = ({ event, sha }: Carrier) =>
+    sha === merge.sha || (known.heads.has(sha) && !(known.firsts.has(event.id) && before(merge.at, known.watchedAt)));
+  const lanes = new Map<string, Carrier>();
+  for (const carrier of carriers) if (!lanes.has(carrier.lane) && contains(carrier)) lanes.set(carrier.lane, carrier);
+  return [...lanes.values()];
+}
+
+export const before = (at: Instant, watchedAt: Instant | null): boolean => watchedAt !== null && at < watchedAt;
+
+/** `production`: globs of the environments that are; null: as GitHub marks them, or by the usual names. */
+export function carrierEntry({ event }: Carrier, merge: MergeCommit, production: readonly string[] | null): Entry {
+  if (event.type === "release.published") {
+    return {
+      ...shown(event, merge.pullRequest),
+      type: "release.published",
+      prerelease: event.prerelease,
+      note: `release ${event.tag}`,
+    };
+  }
+  return {
+    ...shown(event, merge.pullRequest),
+    type: "deployment.succeeded",
+    environment: event.environment,
+    production: isProduction(event, production),
+    note: `${event.sha.slice(0, 7)} to ${event.environment}`,
+  };
+}
+
+export const isProduction = (
+  { environment, production }: EventOf<"deployment.succeeded">,
+  globs: readonly string[] | null,
+): boolean => (globs ? matchesAny(globs, environment) : production || matchesAny(USUAL_NAMES, environment));
+const USUAL_NAMES = ["production", "prod", "prod-*"];
+
+/** A comparison that git's graph still has to be asked for. */
+export interface Comparison {
+  readonly base: string;
+  readonly head: string;
+}
+
+/**
+ * The comparisons that a carrier needs: with the one before it in its lane, and the one after it with itself.
+ * Both, since carriers may be seen in any order.
+ */
+export function neighbourComparisons(of: Carrier, lane: readonly Carrier[]): Comparison[] {
+  const index = lane.findIndex(({ event }) => event.id === of.event.id);
+  const pairs = [
+    [lane[index - 1], of],
+    [of, lane[index + 1]],
+  ];
+  return pairs.flatMap(([base, head]) => (base && head && base.sha !== head.sha ? [{ base: base.sha, head: head.sha }] : []));
+}
+
+/**
+ * What the first carrier of a lane has to be asked about: there is none before it to compare with, so each merge since the
+ * repository is watched is asked for itself, the earliest first; its answer mostly settles the others.
+ */
+export function firstComparison(
+  first: Carrier,
+  merges: readonly MergeCommit[],
+  known: { readonly contained: ReadonlySet<string>; readonly asked: ReadonlySet<string>; readonly watchedAt: Instant | null },
+): Comparison | undefined {
+  const open = merges
+    .filter(({ at, sha }) => at <= first.event.at && sha !== first.sha && !before(at, known.watchedAt))
+    .filter(({ sha }) => !known.contained.has(sha) && !known.asked.has(sha))
+    .sort((a, b) => a.at - b.at || (a.sha < b.sha ? -1 : 1));
+  const base = open[0];
+  return base && { base: base.sha, head: first.sha };
+}

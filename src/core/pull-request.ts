@@ -1,0 +1,158 @@
+import { type Relation, relationOf } from "./correlation.js";
+import { byTime, type Entry, type EntryOf, shown } from "./entry.js";
+import { type Actor, type CommitFacts, type Event, type EventOf, latest, only } from "./event.js";
+import { matchesAny } from "./glob.js";
+import { commitRef, type Ref, refId } from "./ref.js";
+import { DAY, type Instant, instant } from "./time.js";
+
+/** An author date this long before the opening belongs to a commit that was copied. */
+const COPIED = 90 * DAY;
+
+/** A commit that stands for a change on its target branch: what CI, deployments and releases are about. */
+export interface MergeCommit {
+  readonly repository: Ref;
+  readonly sha: string;
+  readonly at: Instant;
+  /** The pull request that it merged; null: it was pushed straight. */
+  readonly pullRequest: Ref | null;
+}
+
+/** A pull request as its events tell it. */
+export interface PullRequest {
+  readonly ref: Ref;
+  readonly repository: EventOf<"repository.described">;
+  readonly described: EventOf<"pull-request.described">;
+  readonly relation: Relation;
+  readonly openedAt: Instant;
+  /** When it first was ready for review; null: it still is a draft. */
+  readonly readyAt: Instant | null;
+  readonly merge: MergeCommit | null;
+  /** Null while they have not been read. */
+  readonly commits: readonly CommitFacts[] | null;
+  readonly bot: boolean;
+  readonly entries: readonly Entry[];
+}
+
+export interface PullRequestRules {
+  /** Globs of accounts that are no people, besides those that say so. */
+  readonly bots: readonly string[];
+}
+
+/** Reads a pull request from its events and its repository's state. Null when it is not described, or was deleted. */
+export function readPullRequest(
+  events: readonly Event[],
+  repository: EventOf<"repository.described">,
+  rules: PullRequestRules,
+): PullRequest | null {
+  const described = latest(events, "pull-request.described");
+  const opened = only(events, "pull-request.opened")[0];
+  if (!described || !opened || only(events, "pull-request.deleted").length > 0) return null;
+  const commits = listedCommits(events, described.head);
+  const readyAt = firstReady(events, opened.at);
+  const context = { events, described, readyAt, rules, pullRequest: described.ref };
+  const merged = only(events, "pull-request.merged")[0];
+  return {
+    ref: described.ref,
+    repository,
+    described,
+    relation: relationOf({
+      ...described,
+      defaultBranch: repository.defaultBranch,
+      commits: commits?.map(({ message }) => message) ?? [],
+    }),
+    openedAt: opened.at,
+    readyAt,
+    merge: merged ? { repository: repository.ref, sha: merged.mergeCommit, at: merged.at, pullRequest: described.ref } : null,
+    commits,
+    bot: isBot(described.author, rules),
+    entries: [
+      { ...shown(opened, described.ref), type: "pull-request.opened" as const, readyAt },
+      ...(commits ?? []).filter(({ parents }) => parents < 2).map((commit) => commitEntry(commit, opened, described)),
+      ...labelEntries(events, described.ref),
+      ...reactions(context),
+      ...only(events, "pull-request.merged").map((event) => mergeEntry(event, repository.defaultBranch)),
+    ].sort(byTime),
+  };
+}
+
+export const isBot = (actor: Actor, { bots }: PullRequestRules): boolean =>
+  actor.bot || /\[bot\]$/i.test(actor.login) || matchesAny(bots, actor.login);
+
+/** The list read for the present head; else, while that has not been read, the latest there is. */
+function listedCommits(events: readonly Event[], head: string): readonly CommitFacts[] | null {
+  const lists = only(events, "pull-request.commits");
+  return (lists.find((list) => list.head === head) ?? latest(lists, "pull-request.commits"))?.commits ?? null;
+}
+
+/** Opened as a draft when it was seen to be, or when the first change it made was to become ready. */
+function firstReady(events: readonly Event[], openedAt: Instant): Instant | null {
+  const changes = [...only(events, "pull-request.drafted"), ...only(events, "pull-request.ready")].sort(byTime);
+  const first = changes[0];
+  const openedAsDraft = first !== undefined && (first.type === "pull-request.ready" || first.at <= openedAt);
+  if (!openedAsDraft) return openedAt;
+  return changes.find(({ type }) => type === "pull-request.ready")?.at ?? null;
+}
+
+function commitEntry(
+  commit: CommitFacts,
+  opened: EventOf<"pull-request.opened">,
+  { ref, repository }: EventOf<"pull-request.described">,
+): EntryOf<"commit.created"> {
+  const copied = commit.authoredAt < opened.at - COPIED;
+  return {
+    type: "commit.created",
+    id: commitRef(refId(repository ?? ref), commit.sha),
+    at: copied ? commit.committedAt : commit.authoredAt,
+    committedAt: commit.committedAt,
+    precision: "exact",
+    url: commit.url ?? null,
+    actor: commit.author?.login ?? null,
+    pullRequest: ref,
+    note: copied ? "its author date is more than 90 days before the opening: the committer date counts" : null,
+  };
+}
+
+const labelEntries = (events: readonly Event[], pullRequest: Ref): EntryOf<"pull-request.labeled">[] =>
+  only(events, "pull-request.labeled").map((event) => ({
+    ...shown(event, pullRequest),
+    type: "pull-request.labeled",
+    label: event.label,
+  }));
+
+const mergeEntry = (event: EventOf<"pull-request.merged">, defaultBranch: string): EntryOf<"pull-request.merged"> => ({
+  ...shown(event, event.ref),
+  type: "pull-request.merged",
+  base: event.base,
+  onDefaultBranch: event.base === defaultBranch,
+});
+
+interface ReactionContext {
+  readonly events: readonly Event[];
+  readonly described: EventOf<"pull-request.described">;
+  readonly readyAt: Instant | null;
+  readonly rules: PullRequestRules;
+  readonly pullRequest: Ref;
+}
+
+/** What other people said of it once it was ready: reviews, approvals that stand, comments that are no commands. */
+function reactions({ events, described, readyAt, rules, pullRequest }: ReactionContext): Entry[] {
+  const dismissed = new Set(only(events, "pull-request.dismissed").map(({ review }) => review));
+  const mergedAt = only(events, "pull-request.merged")[0]?.at ?? instant(Number.POSITIVE_INFINITY);
+  const counts = ({ at, actor }: Event) =>
+    readyAt !== null && at >= readyAt && actor !== undefined && !isBot(actor, rules) && actor.login !== described.author.login;
+  const reviewed = (event: Event, comment: boolean): Entry => ({
+    ...shown(event, pullRequest),
+    type: "pull-request.reviewed",
+    comment,
+  });
+  const approvals = only(events, "pull-request.approved").filter(counts);
+  return [
+    ...[...only(events, "pull-request.reviewed").filter(counts), ...approvals].map((event) => reviewed(event, false)),
+    ...only(events, "pull-request.commented")
+      .filter((event) => counts(event) && !event.command)
+      .map((event) => reviewed(event, true)),
+    ...approvals
+      .filter(({ at, review }) => at <= mergedAt && !dismissed.has(review))
+      .map((event): Entry => ({ ...shown(event, pullRequest), type: "pull-request.approved" })),
+  ];
+}

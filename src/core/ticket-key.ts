@@ -1,0 +1,58 @@
+/** A text that looks like a ticket key, and whether it is one. */
+export interface KeyMatch {
+  /** `PROP-1460`, in upper case. */
+  readonly key: string;
+  readonly project: string;
+  /** Null: it counts. Else why it does not, in words. */
+  readonly refusal: string | null;
+}
+
+/** Names that look like a project but are none: standards, versions, tools, the words branches are made of. */
+const NOT_PROJECTS: ReadonlySet<string> = new Set(
+  `AES ALPINE ANGULAR ARM AXIOS BACKPORT BASE BATCH BETA BUG BUILD BUMP CHORE CI CODEX COPILOT CVE CWE DAY DEBIAN
+   DEPENDABOT DOCS DRAFT EC ECMA ES ESLINT EXPRESS FEAT FEATURE FIX GCC GH GHSA GITHUB GMT GO GPT HOTFIX HTTP HTTPS IEC
+   IEEE IPV ISO ISSUE ITERATION JAVA JDK JEST JQUERY LATIN LEVEL LODASH MD MERGE MILESTONE NEXT NODE NPM PART PATCH
+   PEP PHASE PHP POSTGRES PR PSR PULL PYTHON RAILS RC REACT RELEASE RENOVATE REV REVERT RFC ROUND RSA RUBY SECTION SHA SPRINT SSL
+   STAGE STEP SVELTE TASK TICKET TLS TYPES TYPESCRIPT UBUNTU UCS UPDATE UTC UTF VERSION VITE VUE WEBPACK WEEK WIN
+   WINDOWS WIP YEAR`.split(/\s+/),
+);
+
+const CANDIDATE = /([A-Za-z0-9_]+)-([0-9]+)(?![\p{L}\p{N}])/gu;
+const NUMBER = /^[1-9][0-9]{0,8}$/;
+const PROJECT = /^[A-Z][A-Z0-9]{1,9}$/;
+const WORD_CHARACTER = /[\p{L}\p{N}]$/u;
+
+/**
+ * Finds ticket keys and near misses, each key once, in the order of the text (`SEMANTICS` §8).
+ * `projects`: the known project keys in upper case; null when none are known.
+ */
+export function findKeys(text: string, projects: ReadonlySet<string> | null): KeyMatch[] {
+  const found = new Map<string, KeyMatch>();
+  for (const match of text.matchAll(CANDIDATE)) {
+    const [, word = "", number = ""] = match;
+    const inWord = WORD_CHARACTER.test(text.slice(Math.max(0, match.index - 2), match.index));
+    const project = NUMBER.test(number) ? pickProject(wordTails(word.toUpperCase(), inWord), projects) : undefined;
+    if (!project) continue;
+    const key = `${project}-${number}`;
+    if (!found.has(key)) found.set(key, { key, project, refusal: refuse(project, projects) });
+  }
+  return [...found.values()];
+}
+
+/** `A_B_C` → `A_B_C`, `B_C`, `C`: an underscore may belong to the project or part it from what is before. */
+function wordTails(word: string, inWord: boolean): string[] {
+  const parts = word.split("_");
+  return parts.map((_, index) => parts.slice(index).join("_")).slice(inWord ? 1 : 0);
+}
+
+/** The longest known project, else the shortest tail that could be one. */
+function pickProject(tails: readonly string[], projects: ReadonlySet<string> | null): string | undefined {
+  const known = tails.find((tail) => projects?.has(tail));
+  const last = tails.at(-1);
+  return known ?? (last !== undefined && PROJECT.test(last) ? last : undefined);
+}
+
+function refuse(project: string, projects: ReadonlySet<string> | null): string | null {
+  if (projects) return projects.has(project) ? null : `${project} is not a known ticket project`;
+  return NOT_PROJECTS.has(project) ? `${project} is a common name and no ticket project` : null;
+}
