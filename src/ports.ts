@@ -1,4 +1,4 @@
-import type { Effect } from "./core/effect.js";
+import type { Effect, Lane } from "./core/effect.js";
 import type { Event, EventOf, EventType } from "./core/event.js";
 import type { Link, StoredLink } from "./core/link.js";
 import type { MeasuredItem } from "./core/measurement.js";
@@ -148,8 +148,16 @@ export interface Transaction extends Queries {
   removeItem(owner: Owner, ref: Ref): Promise<void>;
 
   want(owner: Owner, effects: readonly Effect[], now: Instant): Promise<void>;
-  /** Claims effects that are due, reads first, then what is said; leased until `until`, so that no other claims them. A saying waits for untried reads of its account that were wanted no later. */
-  claimEffects(limit: number, now: Instant, until: Instant): Promise<ClaimedEffect[]>;
+  /**
+   * Claims effects of one lane that are due, the oldest first; leased until `until`, so that no other claims them. A saying
+   * waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried.
+   */
+  claimEffects(claim: {
+    readonly lane: Lane;
+    readonly limit: number;
+    readonly now: Instant;
+    readonly until: Instant;
+  }): Promise<ClaimedEffect[]>;
   settleEffect(claimed: ClaimedEffect, outcome: Outcome): Promise<void>;
   saveComment(owner: Owner, pullRequest: Ref, record: CommentRecord): Promise<void>;
 }
@@ -158,6 +166,8 @@ export interface Store extends Queries {
   /** Stores deliveries durably, together. For each: true when new, false when its id was known. */
   accept(deliveries: readonly Delivery[]): Promise<boolean[]>;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Ends the leases of a process that was stopped, where only one process at a time uses the database; else they run out. */
+  forgetLeases(): Promise<void>;
   /** Rejects with the reason when the database does not answer or its migrations are not done. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,14 @@
 import { z } from "zod";
+import { expected, expecting } from "./configuration-problem.js";
 import type { Trigger } from "./profile.js";
 import { parseDuration } from "./time.js";
 
 /** What people write in `leadtime.yml`: `INTERFACES` §6. Strict: an unknown key is a mistake. */
-const duration = z.string().transform((text, context) => {
+const DURATION = "a duration such as 30m, 8h, 1d or 2w";
+const duration = z.string(expecting(DURATION)).transform((text, context) => {
   const parsed = parseDuration(text);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: `expected a duration such as 30m, 8h, 1d or 2w, found "${text.slice(0, 40)}"` });
+  context.addIssue({ code: "custom", message: expected(DURATION, text) });
   return z.NEVER;
 });
 const name = z.string().trim().min(1).max(80);
@@ -22,31 +24,36 @@ const on = <Kind extends string, Options extends z.ZodRawShape, Fields extends z
   fields: Fields,
 ) => z.strictObject({ on: z.literal(kind), ...options, ...fields });
 
-/** Every trigger with its narrowing options and the fields of what it stands in: a stage or a start. */
-const triggerWith = <Fields extends z.ZodRawShape>(fields: Fields) =>
-  z.discriminatedUnion("on", [
+/** The triggers that a clock may start with. */
+const startTriggers = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  [
     on("ticket.created", {}, fields),
-    on("ticket.status", { status: names.optional(), category: category.optional() }, fields),
-    on("ticket.field", { field: text, to: names.optional() }, fields),
     on("commit.created", { time: z.enum(["authored", "committed"]).optional() }, fields),
     on("pull-request.opened", { drafts: z.boolean().optional() }, fields),
+    on("deployment.succeeded", { environments: names.optional() }, fields),
+    on("api-event", { type: text }, fields),
+  ] as const;
+
+/** Every trigger with its narrowing options and the fields of what it stands in. */
+const triggerWith = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  z.discriminatedUnion("on", [
+    ...startTriggers(fields),
+    on("ticket.status", { status: names.optional(), category: category.optional() }, fields),
+    on("ticket.field", { field: text, to: names.optional() }, fields),
     on("pull-request.labeled", { labels: names.optional() }, fields),
     on("pull-request.reviewed", { comments: z.boolean().optional() }, fields),
     on("pull-request.approved", {}, fields),
     on("pull-request.merged", { branches: names.optional() }, fields),
     on("ci.completed", { workflows: names.optional(), checks: names.optional(), conclusion: conclusion.optional() }, fields),
-    on("deployment.succeeded", { environments: names.optional() }, fields),
     on("release.published", { prereleases: z.boolean().optional() }, fields),
     on("ticket.released", {}, fields),
-    on("api-event", { type: text }, fields),
   ]);
 
 const stage = triggerWith({ name, pick: pick.optional(), ideal: duration.optional(), acceptable: duration.optional() });
 /** `start: first-stage`, or `start: { on: first-stage }`, or a trigger with its options. */
 const start = z.union([
   z.literal("first-stage"),
-  z.strictObject({ on: z.literal("first-stage") }),
-  triggerWith({ pick: pick.optional() }),
+  z.discriminatedUnion("on", [z.strictObject({ on: z.literal("first-stage") }), ...startTriggers({ pick: pick.optional() })]),
 ]);
 
 const profile = z.strictObject({
@@ -64,7 +71,7 @@ export const writtenConfiguration = z.strictObject({
   profile: name.optional(),
   ticketKeys: z
     .strictObject({
-      projects: z.array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{1,9}$/, "expected a project key such as PROP")).optional(),
+      projects: z.array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{1,9}$/, expecting("a project key such as PROP"))).optional(),
       from: z.array(z.enum(["branch", "title", "commits"])).optional(),
     })
     .optional(),
@@ -80,7 +87,7 @@ export const writtenConfiguration = z.strictObject({
   bots: z.array(text).max(200).optional(),
   profiles: z.record(name, profile).optional(),
   dora: z.strictObject({ production: names.optional(), abandonedResolutions: z.array(text).optional() }).optional(),
-  publicTickets: z.array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, "expected owner/repository")).optional(),
+  publicTickets: z.array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, expecting("owner/repository"))).optional(),
 });
 
 export type WrittenConfiguration = z.infer<typeof writtenConfiguration>;

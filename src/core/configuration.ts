@@ -1,20 +1,11 @@
-import type { z } from "zod";
-import {
-  triggerOf,
-  type WrittenConfiguration,
-  type WrittenProfile,
-  type WrittenStage,
-  writtenConfiguration,
-} from "./configuration-schema.js";
+import { readWritten } from "./configuration-check.js";
+import { triggerOf, type WrittenConfiguration, type WrittenProfile, type WrittenStage } from "./configuration-schema.js";
 import type { KeySource } from "./correlation.js";
 import { BUILT_IN, defaultPick, type Profile, type Stage, type Start } from "./profile.js";
 import { DAY, type Milliseconds, milliseconds } from "./time.js";
 
-/** What is wrong in a configuration file, and where: `profiles.delivery.stages[2].ideal`. */
-export interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
+export { checkConfiguration } from "./configuration-check.js";
+export type { Problem } from "./configuration-problem.js";
 
 /** What holds for a repository, all layers merged. */
 export interface Configuration {
@@ -44,39 +35,15 @@ export interface Layers {
   readonly repository?: unknown;
 }
 
-/** Everything that is wrong with a file's content; an empty list: it is good. Null (no file) is good. */
-export function checkConfiguration(content: unknown): readonly Problem[] {
-  if (content === null || content === undefined) return [];
-  const parsed = writtenConfiguration.safeParse(content);
-  if (!parsed.success) return parsed.error.issues.map(problemOf);
-  return Object.entries(parsed.data.profiles ?? {}).flatMap(([name, profile]) => checkProfile(name, profile));
-}
-
-const problemOf = (issue: z.core.$ZodIssue): Problem => ({ path: pathOf(issue.path), message: issue.message });
-
-const pathOf = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, part) => {
-    if (typeof part === "number") return `${text}[${part}]`;
-    return text === "" ? String(part) : `${text}.${String(part)}`;
-  }, "");
-
-function checkProfile(name: string, profile: WrittenProfile): readonly Problem[] {
-  const missing = (["start", "stages"] as const).filter((key) => !profile.extends && !profile[key]);
-  return missing.map((key) => ({
-    path: `profiles.${name}`,
-    message: `expected "${key}", or "extends" with the name of a profile to copy it from`,
-  }));
-}
-
 /** Merges the layers, key by key: lists are replaced, profiles by name. What is not good in a layer leaves it out whole. */
 export function resolveConfiguration(layers: Layers, repository: string): Configuration {
-  const deployment = written(layers.deployment);
-  const organisation = written(layers.organisation);
-  const own = written(layers.repository);
+  const deployment = readWritten(layers.deployment).written;
+  const organisation = readWritten(layers.organisation).written;
+  const own = readWritten(layers.repository).written;
   const all = [deployment, organisation, own];
-  const ticketKeys = Object.assign({}, ...all.map((layer) => layer.ticketKeys));
-  const comment = Object.assign({}, ...all.map((layer) => layer.comment)) as NonNullable<WrittenConfiguration["comment"]>; // each part is one
-  const dora = { ...deployment.dora, ...organisation.dora };
+  const ticketKeys = overlaid(all.map((layer) => layer.ticketKeys));
+  const comment = overlaid(all.map((layer) => layer.comment));
+  const dora = overlaid([deployment.dora, organisation.dora]);
   return {
     profile: own.profile ?? organisation.profile ?? deployment.profile ?? null,
     ticketKeys: { projects: projectSet(ticketKeys.projects), from: ticketKeys.from ?? ["branch", "title", "commits"] },
@@ -95,10 +62,8 @@ export function resolveConfiguration(layers: Layers, repository: string): Config
   };
 }
 
-function written(content: unknown): WrittenConfiguration {
-  const parsed = writtenConfiguration.safeParse(content ?? {});
-  return parsed.success ? parsed.data : {};
-}
+/** The parts of one kind in all layers, the higher ones' keys over the lower ones'. */
+const overlaid = <Part extends object>(parts: readonly (Part | undefined)[]): Partial<Part> => Object.assign({}, ...parts);
 
 const projectSet = (projects: readonly string[] | undefined): ReadonlySet<string> | null =>
   projects ? new Set(projects.map((project) => project.toUpperCase())) : null;

@@ -43,15 +43,22 @@ export interface Containing {
 
 /**
  * For each lane the first carrier that contains the merge commit: every later one contains it too (`SEMANTICS` §2, §8).
- * The first carrier ever seen of a lane contains, besides equality, only what was merged since the repository is watched.
+ * The first carrier ever seen of a lane tells, besides equality, only of what was merged since the repository is watched:
+ * when it contains an older merge, that one was there before we looked. What a branch carried before its merge is not of the merge.
  */
 export function firstContaining(merge: MergeCommit, carriers: readonly Carrier[], known: Containing): Carrier[] {
-  const contains = ({ event, sha }: Carrier) =>
-    sha === merge.sha || (known.heads.has(sha) && !(known.firsts.has(event.id) && before(merge.at, known.watchedAt)));
+  const tells = ({ event, sha }: Carrier) =>
+    sha === merge.sha || !known.firsts.has(event.id) || !before(merge.at, known.watchedAt);
   const lanes = new Map<string, Carrier>();
-  for (const carrier of carriers) if (!lanes.has(carrier.lane) && contains(carrier)) lanes.set(carrier.lane, carrier);
-  return [...lanes.values()];
+  for (const carrier of carriers) {
+    const contains = (carrier.sha === merge.sha || known.heads.has(carrier.sha)) && !isOfBranch(carrier, merge);
+    if (contains && !lanes.has(carrier.lane)) lanes.set(carrier.lane, carrier);
+  }
+  return [...lanes.values()].filter(tells);
 }
+
+/** A merge that made no commit of its own leaves the branch's commit behind, which may have been carried before. */
+const isOfBranch = ({ event }: Carrier, { at, pullRequest }: MergeCommit): boolean => pullRequest !== null && event.at < at;
 
 export const before = (at: Instant, watchedAt: Instant | null): boolean => watchedAt !== null && at < watchedAt;
 

@@ -1,3 +1,4 @@
+import { byTime } from "./entry.js";
 import type { Event } from "./event.js";
 import type { Link, LinkSource } from "./link.js";
 import { findKeys } from "./ticket-key.js";
@@ -29,7 +30,9 @@ export function correlate(named: NamedIn, rules: KeyRules, commands: readonly Ev
   for (const link of found.flatMap((of) => of.links)) {
     const refusal =
       link.refusal ?? (link.source === winner ? null : `the ${SOURCE_WORDS[winner ?? "branch"]} already named a ticket`);
-    if (!links.has(link.key)) links.set(link.key, { ...link, refusal });
+    const before = links.get(link.key);
+    // A key that is refused in one source may still count in the next.
+    if (!before || (before.refusal !== null && refusal === null)) links.set(link.key, { ...link, refusal });
   }
   return [...obey(links, commands).values()];
 }
@@ -49,7 +52,7 @@ function linksIn(source: KeySource, named: NamedIn, { projects }: KeyRules): Lin
 
 /** Commands in the order in which they were given: the last one about a key holds. */
 function obey(links: Map<string, Link>, commands: readonly Event[]): Map<string, Link> {
-  for (const event of commands) {
+  for (const event of [...commands].sort(byTime)) {
     if (event.type !== "pull-request.linked" && event.type !== "pull-request.unlinked") continue;
     const who = event.actor ? `@${event.actor.login}` : "somebody";
     const refusal = event.type === "pull-request.unlinked" ? `${who} unlinked it` : null;

@@ -20,6 +20,14 @@ export function subjectOf(effect: Effect): string {
   return [kind, ...Object.values(of)].join(" ");
 }
 
-/** Reads go before what is said, so that what is said is whole. */
-export type Lane = "read" | "say";
-export const laneOf = (effect: Effect): Lane => (effect.kind === "comment" ? "say" : "read");
+/**
+ * `host` and `tracker` are read, each at its own pace, so that one that is slow does not hold up the other.
+ * What is said goes after the reads that were wanted before it, so that it is whole.
+ */
+export type Lane = "host" | "tracker" | "say";
+export const LANES = ["host", "tracker", "say"] as const satisfies readonly Lane[];
+
+export function laneOf({ kind }: Effect): Lane {
+  if (kind === "comment") return "say";
+  return kind === "read-ticket" || kind === "read-projects" ? "tracker" : "host";
+}

@@ -214,31 +214,40 @@ const STATES: ReadonlySet<EventType> = new Set<EventType>([
 ]);
 export const isState = (type: EventType): boolean => STATES.has(type);
 
+/** What is said of the first of many, or first seen and then kept: a newer reader that sees a later one changes nothing. */
+const BEGINNINGS: ReadonlySet<EventType> = new Set<EventType>(["repository.watched", "lane.begun", "status.category"]);
+
 /**
  * Which of two observations of one event holds: the greater rank, compared number by number.
- * Facts: the newer reader, then the finer precision, then the earlier time.
+ * Facts: the newer reader, then the finer precision, then the earlier time. Beginnings: the earlier time.
  * States: the latest stamp, then the newer reader, then the latest read.
  */
 export function rank(event: Event): readonly [number, number, number] {
   if (isState(event.type)) return [event.at, event.reader, event.readAt ?? 0];
+  if (BEGINNINGS.has(event.type)) return [-event.at, event.reader, 0];
   return [event.reader, event.precision === "exact" ? 1 : 0, -event.at];
 }
 
 /** Merges two observations of one event; the same result in either order. */
 export function merge<E extends Event>(one: E, other: E): E {
-  const a = rank(one);
-  const b = rank(other);
-  for (const [index, value] of a.entries()) {
-    const against = b[index] ?? 0;
-    if (value !== against) return value > against ? one : other;
-  }
+  const difference = compareRanks(one, other);
+  if (difference !== 0) return difference > 0 ? one : other;
   return JSON.stringify(one) >= JSON.stringify(other) ? one : other;
+}
+
+function compareRanks(one: Event, other: Event): number {
+  const against = rank(other);
+  const differences = rank(one).map((value, index) => value - (against[index] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
 /** The events of one type, in their order. */
 export const only = <Type extends EventType>(events: readonly Event[], type: Type): EventOf<Type>[] =>
   events.filter((event): event is EventOf<Type> => event.type === type);
 
-/** The state that holds: the latest of its kind. */
+/** The state that holds: the latest of its kind, in whatever order they come. */
 export const latest = <Type extends EventType>(events: readonly Event[], type: Type): EventOf<Type> | undefined =>
-  only(events, type).reduce<EventOf<Type> | undefined>((one, other) => (one && one.at > other.at ? one : other), undefined);
+  only(events, type).reduce<EventOf<Type> | undefined>(
+    (one, other) => (one ? merge<EventOf<Type>>(one, other) : other),
+    undefined,
+  );

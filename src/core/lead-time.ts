@@ -44,7 +44,7 @@ export function slowestOf(stages: readonly StageTime[]): string | null {
 export function measure(item: WorkItem, profile: Profile, notes: readonly string[] = []): LeadTime {
   const entries = profile.stages.map(({ trigger, pick }) => pickEntry(trigger, pick, item));
   const start = profile.start === "first-stage" ? entries[0] : pickEntry(profile.start.trigger, profile.start.pick, item);
-  if (!start) return notStarted(item, profile, notes);
+  if (!start) return notStarted(item, profile, { entries, notes });
   const { stages, clock } = walk(entries, { item, profile, startedAt: start.at });
   const aged = withAge(stages, clock);
   return {
@@ -128,8 +128,18 @@ function withAge(stages: readonly StageTime[], clock: Instant): StageTime[] {
 const statusOf = (entries: readonly (Entry | undefined)[]): ItemStatus =>
   entries.at(-1) === undefined ? "in-progress" : "complete";
 
-function notStarted(item: WorkItem, profile: Profile, notes: readonly string[]): LeadTime {
-  const stages = profile.stages.map((stage) => absent({ stage, item, profile, overtaker: null }));
+/** Nothing is measured: a stage that was entered nevertheless waits for what the clock waits for. */
+function notStarted(
+  item: WorkItem,
+  profile: Profile,
+  { entries, notes }: { readonly entries: readonly (Entry | undefined)[]; readonly notes: readonly string[] },
+): LeadTime {
+  const start = profile.start === "first-stage" ? profile.stages[0] : profile.start;
+  const reason = `the clock has not started: ${start ? reasonFor(start.trigger, item, null) : "there is no stage"}`;
+  const stages = profile.stages.map((stage, index) => {
+    const pending = absent({ stage, item, profile, overtaker: null });
+    return entries[index] ? { ...pending, reason } : pending;
+  });
   const { name, calculation } = profile;
   const nothing = { startedAt: null, start: null, total: null, rating: null, slowestStage: null };
   return { profile: name, calculation, status: "not-started", ...nothing, stages, notes };

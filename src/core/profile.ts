@@ -138,11 +138,12 @@ const isSourceControl = (trigger: Trigger): boolean => !needsTicket(trigger) && 
 
 /**
  * What of a profile may be shown where everybody can read: the stages that source control alone tells,
- * from the first commit on. Its name stays.
+ * from the first commit on.
  */
 export function sourceControlPart(of: Profile): Profile {
   const stages = of.stages.filter(({ trigger }) => isSourceControl(trigger));
   const keepsStart = of.start === "first-stage" || isSourceControl(of.start.trigger);
-  if (keepsStart) return { ...of, stages };
-  return { ...of, start: fromCommit, stages: stages.filter(({ trigger }) => trigger.on !== "commit.created") };
+  const name = stages.length === of.stages.length && keepsStart ? of.name : `${of.name} (source control)`;
+  if (keepsStart) return { ...of, name, stages };
+  return { ...of, name, start: fromCommit, stages: stages.filter(({ trigger }) => trigger.on !== "commit.created") };
 }

@@ -1,7 +1,7 @@
 import { type Relation, relationOf } from "./correlation.js";
 import { byTime, type Entry, type EntryOf, shown } from "./entry.js";
 import { type Actor, type CommitFacts, type Event, type EventOf, latest, only } from "./event.js";
-import { matchesAny } from "./glob.js";
+import { matchesAny, sameName } from "./glob.js";
 import { commitRef, type Ref, refId } from "./ref.js";
 import { DAY, type Instant, instant } from "./time.js";
 
@@ -48,7 +48,7 @@ export function readPullRequest(
   const opened = only(events, "pull-request.opened")[0];
   if (!described || !opened || only(events, "pull-request.deleted").length > 0) return null;
   const commits = listedCommits(events, described.head);
-  const readyAt = firstReady(events, opened.at);
+  const readyAt = firstReady(events, opened.at, described.draft);
   const context = { events, described, readyAt, rules, pullRequest: described.ref };
   const merged = only(events, "pull-request.merged")[0];
   return {
@@ -84,11 +84,11 @@ function listedCommits(events: readonly Event[], head: string): readonly CommitF
   return (lists.find((list) => list.head === head) ?? latest(lists, "pull-request.commits"))?.commits ?? null;
 }
 
-/** Opened as a draft when it was seen to be, or when the first change it made was to become ready. */
-function firstReady(events: readonly Event[], openedAt: Instant): Instant | null {
+/** Opened as a draft when it was seen to be, when the first change it made was to become ready, or is to. */
+function firstReady(events: readonly Event[], openedAt: Instant, isDraft: boolean): Instant | null {
   const changes = [...only(events, "pull-request.drafted"), ...only(events, "pull-request.ready")].sort(byTime);
   const first = changes[0];
-  const openedAsDraft = first !== undefined && (first.type === "pull-request.ready" || first.at <= openedAt);
+  const openedAsDraft = first === undefined ? isDraft : first.type === "pull-request.ready" || first.at <= openedAt;
   if (!openedAsDraft) return openedAt;
   return changes.find(({ type }) => type === "pull-request.ready")?.at ?? null;
 }
@@ -139,7 +139,11 @@ function reactions({ events, described, readyAt, rules, pullRequest }: ReactionC
   const dismissed = new Set(only(events, "pull-request.dismissed").map(({ review }) => review));
   const mergedAt = only(events, "pull-request.merged")[0]?.at ?? instant(Number.POSITIVE_INFINITY);
   const counts = ({ at, actor }: Event) =>
-    readyAt !== null && at >= readyAt && actor !== undefined && !isBot(actor, rules) && actor.login !== described.author.login;
+    readyAt !== null &&
+    at >= readyAt &&
+    actor !== undefined &&
+    !isBot(actor, rules) &&
+    !sameName(actor.login, described.author.login);
   const reviewed = (event: Event, comment: boolean): Entry => ({
     ...shown(event, pullRequest),
     type: "pull-request.reviewed",

@@ -32,7 +32,7 @@ function ownReason(trigger: Trigger, item: WorkItem, overtaker: string | null): 
     case "ticket.released":
       return unreleased(item);
     case "commit.created":
-      return "its commits have not been read";
+      return item.pullRequests.some(({ commits }) => commits === null) ? "its commits have not been read" : "it has no commits";
     case "pull-request.opened":
       return "still a draft";
     case "pull-request.labeled":

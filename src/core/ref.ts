@@ -14,6 +14,11 @@ export const repositoryRef = (id: string | number): Ref => ref(`github:repo:${id
 export const pullRequestRef = (repository: string | number, number: number): Ref => ref(`github:pr:${repository}#${number}`);
 export const commitRef = (repository: string | number, sha: string): Ref =>
   ref(`github:commit:${repository}@${sha.toLowerCase()}`);
+/** What git's graph says of a commit: which others it contains. */
+export const graphRef = (repository: string | number, sha: string): Ref =>
+  ref(`github:graph:${repository}@${sha.toLowerCase()}`);
+/** The lanes of a repository: its environments and releases. */
+export const lanesRef = (repository: string | number): Ref => ref(`github:lanes:${repository}`);
 export const deploymentRef = (id: string | number): Ref => ref(`github:deployment:${id}`);
 export const releaseRef = (id: string | number): Ref => ref(`github:release:${id}`);
 export const ticketRef = (id: string | number): Ref => ref(`jira:issue:${id}`);
@@ -28,6 +33,8 @@ export type RefKind =
   | "repository"
   | "pull-request"
   | "commit"
+  | "graph"
+  | "lanes"
   | "deployment"
   | "release"
   | "ticket"
@@ -41,6 +48,8 @@ const KINDS: Readonly<Record<string, RefKind>> = {
   "github:repo": "repository",
   "github:pr": "pull-request",
   "github:commit": "commit",
+  "github:graph": "graph",
+  "github:lanes": "lanes",
   "github:deployment": "deployment",
   "github:release": "release",
   "jira:issue": "ticket",
@@ -65,7 +74,7 @@ export function pullRequestOf(of: Ref): { repository: Ref; number: number } {
   return { repository: repositoryRef(repository), number: Number(number) };
 }
 
-/** The repository and sha of a commit ref. */
+/** The repository and sha of a commit or graph ref. */
 export function commitOf(of: Ref): { repository: Ref; sha: string } {
   const [repository = "", sha = ""] = refId(of).split("@");
   return { repository: repositoryRef(repository), sha };

@@ -1,16 +1,18 @@
 import { laneOf } from "./containment.js";
 import type { Event } from "./event.js";
-import { commitRef, keyRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
+import { commitRef, keyRef, lanesRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
 
 /** Names under which what an event is about can be found; a later holder of a name takes it over. */
 export function aliasesOf(event: Event): string[] {
   if (event.type === "account.described") return [accountAlias(event.login)];
   if (event.type === "repository.described") return [repositoryAlias(event.name)];
-  if (event.type === "ticket.described") return [ticketAlias(event.key)];
+  if (event.type === "ticket.described") return [ticketAlias(event.key), projectAlias(event.project)];
   return [];
 }
 export const accountAlias = (login: string): string => `account:${login.toLowerCase()}`;
 export const repositoryAlias = (name: string): string => `repository:${name.toLowerCase()}`;
+/** A project is known by any of its tickets. */
+export const projectAlias = (project: string): string => `project:${project.toUpperCase()}`;
 export const ticketAlias = (key: string): string => `ticket:${key.toUpperCase()}`;
 
 /**
@@ -41,6 +43,10 @@ export function partsOf(event: Event): Ref[] {
 const inRepository = (repository: Ref | undefined, shas: readonly string[]): Ref[] =>
   repository ? shas.map((sha) => commitRef(refId(repository), sha)) : [];
 
+/** The refs whose work items have to be measured anew because of this event. */
+export const touchedBy = (event: Event): Ref[] =>
+  event.type === "pull-request.merged" ? [event.ref, ...partsOf(event)] : [event.ref];
+
 /** What a comparison proves: `head` contains each of `shas`. */
 export function containmentOf(event: Event): { readonly head: string; readonly shas: readonly string[] } | undefined {
   if (event.type !== "commits.compared") return undefined;
@@ -55,7 +61,7 @@ export function withLanes(events: readonly Event[]): Event[] {
     if (!carries || !event.repository) return [event];
     const lane = laneOf(event);
     const { precision, reader, at, repository } = event;
-    const begun = { precision, reader, at, repository, ref: repository, lane, carrier: event.id };
+    const begun = { precision, reader, at, repository, ref: lanesRef(refId(repository)), lane, carrier: event.id };
     return [event, { ...begun, type: "lane.begun", id: `${repository}:lane:${lane}` }];
   });
 }

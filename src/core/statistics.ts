@@ -13,11 +13,12 @@ export interface Statistics {
  * (`percentile_cont`, NumPy's default, PERCENTILE.INC). Undefined for an empty list.
  */
 export function percentile(sorted: readonly number[], p: number): number | undefined {
-  const position = (p / 100) * (sorted.length - 1);
-  const below = sorted[Math.floor(position)];
-  const above = sorted[Math.ceil(position)];
+  const hundredths = p * (sorted.length - 1);
+  const below = sorted[Math.floor(hundredths / 100)];
+  const above = sorted[Math.ceil(hundredths / 100)];
   if (below === undefined || above === undefined) return undefined;
-  return below + (above - below) * (position - Math.floor(position));
+  // In hundredths the position is a whole number, so that no figure is lost before rounding.
+  return below + ((above - below) * (hundredths % 100)) / 100;
 }
 
 export const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);

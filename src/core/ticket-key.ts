@@ -9,18 +9,21 @@ export interface KeyMatch {
 
 /** Names that look like a project but are none: standards, versions, tools, the words branches are made of. */
 const NOT_PROJECTS: ReadonlySet<string> = new Set(
-  `AES ALPINE ANGULAR ARM AXIOS BACKPORT BASE BATCH BETA BUG BUILD BUMP CHORE CI CODEX COPILOT CVE CWE DAY DEBIAN
+  `AES ALPINE ANGULAR ARM AXIOS B7 BACKPORT BASE BATCH BETA BUG BUILD BUMP CHORE CI CODEX COPILOT CVE CWE DAY DEBIAN
    DEPENDABOT DOCS DRAFT EC ECMA ES ESLINT EXPRESS FEAT FEATURE FIX GCC GH GHSA GITHUB GMT GO GPT HOTFIX HTTP HTTPS IEC
    IEEE IPV ISO ISSUE ITERATION JAVA JDK JEST JQUERY LATIN LEVEL LODASH MD MERGE MILESTONE NEXT NODE NPM PART PATCH
    PEP PHASE PHP POSTGRES PR PSR PULL PYTHON RAILS RC REACT RELEASE RENOVATE REV REVERT RFC ROUND RSA RUBY SECTION SHA SPRINT SSL
-   STAGE STEP SVELTE TASK TICKET TLS TYPES TYPESCRIPT UBUNTU UCS UPDATE UTC UTF VERSION VITE VUE WEBPACK WEEK WIN
-   WINDOWS WIP YEAR`.split(/\s+/),
+   STAGE STEP SVELTE TASK TICKET TLS TYPES TYPESCRIPT UBUNTU UCS UPDATE UTC UTF V1 V2 V3 V4 V5 VERSION VITE VUE WEBPACK WEEK WIN
+   WINDOWS WIP X1 X86 YEAR`.split(/\s+/),
 );
 
-const CANDIDATE = /([A-Za-z0-9_]+)-([0-9]+)(?![\p{L}\p{N}])/gu;
+/** A whole word, with the number behind it, if any: a word without one is passed over at once, so that time stays linear. */
+const WORD = /([A-Za-z0-9_]+)(?:-([0-9]+)(?![\p{L}\p{M}\p{N}]))?/gu;
 const NUMBER = /^[1-9][0-9]{0,8}$/;
 const PROJECT = /^[A-Z][A-Z0-9]{1,9}$/;
-const WORD_CHARACTER = /[\p{L}\p{N}]$/u;
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]$/u;
+/** No project key is longer, at any site. */
+const LONGEST_PROJECT = 255;
 
 /**
  * Finds ticket keys and near misses, each key once, in the order of the text (`SEMANTICS` §8).
@@ -28,10 +31,11 @@ const WORD_CHARACTER = /[\p{L}\p{N}]$/u;
  */
 export function findKeys(text: string, projects: ReadonlySet<string> | null): KeyMatch[] {
   const found = new Map<string, KeyMatch>();
-  for (const match of text.matchAll(CANDIDATE)) {
+  for (const match of text.matchAll(WORD)) {
     const [, word = "", number = ""] = match;
+    if (!NUMBER.test(number)) continue;
     const inWord = WORD_CHARACTER.test(text.slice(Math.max(0, match.index - 2), match.index));
-    const project = NUMBER.test(number) ? pickProject(wordTails(word.toUpperCase(), inWord), projects) : undefined;
+    const project = pickProject(wordTails(word.slice(-LONGEST_PROJECT - 1).toUpperCase(), inWord), projects);
     if (!project) continue;
     const key = `${project}-${number}`;
     if (!found.has(key)) found.set(key, { key, project, refusal: refuse(project, projects) });

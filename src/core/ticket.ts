@@ -25,7 +25,7 @@ export function readTicket(events: readonly Event[]): Ticket | null {
   const described = latest(events, "ticket.described");
   if (!described || only(events, "ticket.deleted").length > 0) return null;
   const historyReadAt = latest(events, "ticket.history")?.at ?? null;
-  const moves = only(events, "ticket.status").sort(byTime);
+  const moves = only(events, "ticket.status").sort((a, b) => Number(b.initial) - Number(a.initial) || byTime(a, b));
   const versions = described.fixVersions.map((version) => ({
     name: version.name,
     release: releaseOf(events.filter(({ ref }) => ref === versionRef(version.id))),
@@ -58,15 +58,16 @@ function categoryOf(status: string, events: readonly Event[]): StatusCategory | 
   return only(events, "status.category").find((event) => event.ref === ref)?.category ?? null;
 }
 
-/** A version's release: exact if a webhook told the moment, since it last was taken back; else the release date. */
+/**
+ * A version's release: exact if a webhook told the moment, since a webhook last told that it was taken back; else the release
+ * date. What a read says of its being released only settles the latter: a read has no time of its own to compare.
+ */
 function releaseOf(events: readonly Event[]): EventOf<"version.released"> | undefined {
-  const state = latest(events, "version.described");
-  const takenBack = [...only(events, "version.unreleased"), ...(state && !state.released ? [state] : [])].map(({ at }) => at);
-  const since = Math.max(...takenBack, Number.NEGATIVE_INFINITY);
+  const takenBack = Math.max(...only(events, "version.unreleased").map(({ at }) => at), Number.NEGATIVE_INFINITY);
   const releases = only(events, "version.released").sort(byTime);
-  const exact = releases.find(({ precision, at }) => precision === "exact" && at > since);
+  const exact = releases.find(({ precision, at }) => precision === "exact" && at > takenBack);
   const day = releases.find(({ precision }) => precision === "day");
-  return exact ?? (state?.released ? day : undefined);
+  return exact ?? (latest(events, "version.described")?.released ? day : undefined);
 }
 
 const releaseEntry = (release: EventOf<"version.released">, name: string): EntryOf<"ticket.released"> => ({

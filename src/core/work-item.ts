@@ -21,10 +21,10 @@ export interface WorkItem {
   readonly unreadable: readonly string[];
 }
 
-/** Puts an item's entries in their order; one that came twice counts once. */
+/** Puts an item's entries in their order; one that came twice counts once. What several pull requests share goes by theirs. */
 export function timeline(entries: readonly Entry[]): Entry[] {
   const unique = new Map(entries.map((entry) => [`${entry.type} ${entry.id} ${entry.pullRequest ?? ""}`, entry]));
-  return [...unique.values()].sort(byTime);
+  return [...unique.values()].sort((a, b) => byTime(a, b) || ((a.pullRequest ?? "") < (b.pullRequest ?? "") ? -1 : 1));
 }
 
 /** What CI said of a merge commit: runs for pushes and merge groups that were neither cancelled nor skipped, suites, statuses. */

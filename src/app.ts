@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { Probot } from "probot";
+import { parse } from "yaml";
+import { checkConfiguration } from "./core/configuration.js";
+import { instant } from "./core/time.js";
+import { EffectRunner } from "./flow/effects.js";
+import type { Policy } from "./flow/gather.js";
+import { loop } from "./flow/loop.js";
+import { work } from "./flow/worker.js";
+import { installationClients, quietOctokit } from "./github/client.js";
+import { githubSource } from "./github/deliveries.js";
+import { discussion } from "./github/discussion.js";
+import { codeHost } from "./github/history.js";
+import { jiraClient } from "./jira/client.js";
+import { jiraSource } from "./jira/deliveries.js";
+import { jiraTracker } from "./jira/history.js";
+import { createLog } from "./log.js";
+import type { Clock, Log } from "./ports.js";
+import type { JiraSettings, Settings } from "./settings.js";
+import { openStore } from "./store/open.js";
+import { createWeb } from "./web/server.js";
+
+export type RunSettings = Extract<Settings, { readonly mode: "run" }>;
+
+export interface App {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Takes no more requests, finishes what is under way, closes the database. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two looks for what fell due. */
+const EVERY = 1000;
+
+const clock: Clock = { now: () => instant(Date.now()) };
+
+/** Composes the app from its settings and starts it: intake, worker, effects. */
+export async function startApp(settings: RunSettings): Promise<App> {
+  const log = await createLog({ ...settings.log, sentryDsn: settings.sentryDsn?.reveal() ?? null });
+  for (const warning of settings.warnings) log.warn(warning);
+  const policy = policyOf(settings);
+  const store = await openStore(settings.databaseUrl.reveal(), { clock, log });
+  await store.forgetLeases();
+  const effects = new EffectRunner({ store, policy, clock, log, ...clientsOf(settings, log), publicUrl: settings.http.publicUrl });
+  const sources = { github: githubSource({ appId: String(settings.app.id) }), ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}) };
+  const carrying = loop({ name: "effects", look: () => effects.look(), every: EVERY, log });
+  const working = loop({
+    name: "worker",
+    look: () => work({ store, sources, policy, clock, log }),
+    found: carrying.poke,
+    every: EVERY,
+    log,
+  });
+  effects.onSettled(() => {
+    working.poke();
+    carrying.poke();
+  });
+  const web = createWeb({
+    store,
+    clock,
+    log,
+    webhookSecrets: secretsOf(settings),
+    published: settings.http.publicUrl !== null || settings.http.webhookProxyUrl !== null,
+    onAccepted: working.poke,
+  });
+  const address = await web.listen(settings.http);
+  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  log.info({ url }, "leadtime is listening");
+  const proxy = await forwardDeliveries(settings, url);
+  return {
+    url,
+    close: async () => {
+      proxy?.close();
+      await web.close();
+      await working.stop();
+      await carrying.stop();
+      await effects.settled();
+      await store.close();
+    },
+  };
+}
+
+function clientsOf({ app, github, jira }: RunSettings, log: Log) {
+  const probot = new Probot({
+    appId: app.id,
+    privateKey: app.privateKey.reveal(),
+    secret: app.webhookSecrets[0]?.reveal() ?? "",
+    Octokit: quietOctokit,
+    baseUrl: github.apiUrl,
+  });
+  const octokit = installationClients(probot);
+  return {
+    codeHost: codeHost({ octokit, clock, log, check: checkConfiguration }),
+    discussion: discussion({ octokit, appId: String(app.id), clock }),
+    tracker: jira ? jiraTracker({ client: jiraClient(accessOf(jira)), baseUrl: jira.baseUrl, clock }) : null,
+  };
+}
+
+function accessOf({ baseUrl, access }: JiraSettings) {
+  if (access.by === "personal-token") return { baseUrl, token: access.token.reveal() };
+  return { baseUrl, email: access.email, apiToken: access.token.reveal() };
+}
+
+const secretsOf = ({ app, jira }: RunSettings) => ({
+  github: app.webhookSecrets.map((secret) => secret.reveal()),
+  jira: jira?.webhookSecrets.map((secret) => secret.reveal()) ?? [],
+});
+
+/** Throws when the deployment-wide file is not good: an operator is there to read it. */
+function policyOf({ configurationFile, jira }: RunSettings): Policy {
+  const configuration: unknown = configurationFile ? parse(readFileSync(configurationFile, "utf8"), { maxAliasCount: 10 }) : null;
+  const problems = checkConfiguration(configuration);
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) => `LEADTIME_CONFIG: ${path}: ${message}`);
+    throw new Error(lines.join("\n"));
+  }
+  return { configuration, jira: { configured: jira !== null, owners: jira?.owners ?? null } };
+}
+
+/** For development: GitHub cannot reach localhost, so deliveries come over a smee channel. */
+async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {
+  const source = http.webhookProxyUrl?.reveal();
+  if (!source) return undefined;
+  const { SmeeClient } = await import("smee-client");
+  const client = new SmeeClient({ source, target: `${url}/api/github/webhooks` });
+  await client.start();
+  return { close: () => void client.stop() };
+}

@@ -1,0 +1,92 @@
+import type { Event } from "../core/event.js";
+import { Refused, Unavailable } from "../core/failure.js";
+import { siteRef } from "../core/ref.js";
+import { HOUR, type Instant, instant } from "../core/time.js";
+import type { Clock, Tracker } from "../ports.js";
+import type { JiraClient } from "./client.js";
+import { jiraFailure } from "./failure.js";
+import { eventsOfIssue, statusCategory } from "./issue.js";
+import { observed } from "./observed.js";
+import { type JiraStatus, pageShape, parse, projectShape, statusesShape } from "./payload.js";
+
+interface Site {
+  readonly client: JiraClient;
+  /** The site's address, without a slash at its end. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+}
+
+/** Jira's clients do not encode what they put into a path. */
+const KEY = /^[A-Z][A-Z0-9_]{1,9}-[1-9]\d{0,8}$/;
+const MOST_PAGES = 1000;
+
+/** Reads tickets with their whole history, and the site's projects. Throws `Refused` and `Unavailable`. */
+export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
+  const statuses = cached(clock, async () => parse(statusesShape, await client.statuses(), "the list of statuses"));
+  return {
+    ticket: (key) =>
+      asking(key, clock, async (readAt) => {
+        if (!KEY.test(key))
+          throw new Refused("missing", `expected a ticket key such as PROJ-123, received ${JSON.stringify(key)}`);
+        const issue = await client.issue(key);
+        const histories = await whole(`the changelog of ${key}`, (startAt) => client.changelog(key, startAt));
+        const events = eventsOfIssue(issue, histories, { baseUrl, readAt });
+        return [...events, ...categories(events, await statuses(), readAt)];
+      }),
+    projects: () =>
+      asking("the projects", clock, async (readAt) => {
+        const projects = await whole("the projects", (startAt) => client.projects(startAt));
+        const keys = projects.map((project) => parse(projectShape, project, "a project").key);
+        const base = observed({ ref: siteRef }, "projects", { at: readAt });
+        return [{ ...base, type: "site.projects", keys, readAt }];
+      }),
+  };
+}
+
+async function asking(what: string, clock: Clock, work: (readAt: Instant) => Promise<Event[]>): Promise<Event[]> {
+  try {
+    return await work(clock.now());
+  } catch (error) {
+    throw jiraFailure(error, { what, now: clock.now() });
+  }
+}
+
+/** All values of a paged list. Throws `Unavailable` when the pages come to no end. */
+async function whole(what: string, read: (startAt: number) => Promise<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  let before = "";
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const { values, isLast, total = Number.POSITIVE_INFINITY } = parse(pageShape, await read(all.length), what);
+    const page = JSON.stringify(values);
+    const again = page === before;
+    if (!again) all.push(...values);
+    if (isLast ?? all.length >= total) return all;
+    if (again || values.length === 0) break;
+    before = page;
+  }
+  throw new Unavailable(`expected the next page of ${what} after ${all.length}, received nothing new`);
+}
+
+/** The categories of the statuses that a ticket went through; of its present one the issue itself tells. */
+function categories(events: readonly Event[], statuses: readonly JiraStatus[], readAt: Instant): Event[] {
+  const passed = events.flatMap((event) =>
+    event.type === "ticket.status" ? [event.status.id, ...(event.from ? [event.from.id] : [])] : [],
+  );
+  const told = new Set(events.map(({ id }) => id));
+  return statuses
+    .filter(({ id }) => passed.includes(id))
+    .flatMap((status) => statusCategory(status, readAt))
+    .filter(({ id }) => !told.has(id));
+}
+
+/** Reads once an hour; a failed read is not kept. */
+function cached<T>(clock: Clock, read: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly value: T; readonly until: Instant } | undefined;
+  return async () => {
+    const now = clock.now();
+    if (kept && now < kept.until) return kept.value;
+    const value = await read();
+    kept = { value, until: instant(now + HOUR) };
+    return value;
+  };
+}

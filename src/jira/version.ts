@@ -1,0 +1,31 @@
+import type { Event } from "../core/event.js";
+import { formatInstant, type Instant, parseDay } from "../core/time.js";
+import { aboutVersion, observed } from "./observed.js";
+import type { JiraVersion } from "./payload.js";
+
+export const versionDescribed = (
+  version: { readonly id: string; readonly name: string; readonly released: boolean },
+  baseUrl: string,
+  at: Instant,
+): Event => ({
+  ...observed(aboutVersion(version.id, baseUrl), "described", { at }),
+  type: "version.described",
+  name: version.name,
+  released: version.released,
+});
+
+/** A version marked released, or unreleased again, at that moment. */
+export const versionMarked = (id: string, baseUrl: string, mark: { at: Instant; released: boolean }): Event => {
+  const type = mark.released ? "released" : "unreleased";
+  return { ...observed(aboutVersion(id, baseUrl), `${type}:${formatInstant(mark.at)}`, mark), type: `version.${type}` };
+};
+
+/** A fix version as an issue lists it. Its release date is precise to the day; one that is still to come is a plan, no release. */
+export function eventsOfFixVersion(version: JiraVersion, baseUrl: string, readAt: Instant): Event[] {
+  const released = version.released ?? false;
+  const described = { ...versionDescribed({ ...version, released }, baseUrl, readAt), readAt };
+  const day = released ? parseDay(version.releaseDate) : undefined;
+  if (day === undefined || day > readAt) return [described];
+  const base = observed(aboutVersion(version.id, baseUrl), "released", { at: day });
+  return [described, { ...base, precision: "day", type: "version.released" }];
+}

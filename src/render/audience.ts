@@ -1,0 +1,115 @@
+import type { Evidence, LeadTime, MeasuredItem, PullRequestHead, StageTime, TicketHead } from "../core/measurement.js";
+import type { Ref } from "../core/ref.js";
+import type { Milliseconds } from "../core/time.js";
+import { censor, type Words } from "./censor.js";
+import { ofTicket, scmOnly } from "./scm-stages.js";
+
+/** Who reads, and what they may be told. */
+export interface Audience {
+  /** A public repository whose tickets may not be shown: SCM stages only, and no word of a ticket. */
+  readonly public: boolean;
+  readonly tickets: "full" | "key" | "hidden";
+  readonly ratings: boolean;
+}
+
+/** A lead time to show, with all that is known about it. */
+export interface CommentTable {
+  readonly item: MeasuredItem;
+  readonly leadTime: LeadTime;
+  readonly ticket: TicketHead | null;
+  /** Usual lead times by stage name. */
+  readonly usual: ReadonlyMap<string, Milliseconds>;
+  /** Names another pull request: `#12`, `acme/api#3`; null or `another repository` when it may not be named. */
+  readonly others: (pullRequest: Ref) => string | null;
+}
+
+/** What may be told of a table, so that no renderer has to know who reads. */
+export interface ToldTable {
+  readonly leadTime: LeadTime;
+  /** `title` is empty where it may not be shown. */
+  readonly ticket: Pick<TicketHead, "key" | "title" | "url"> | null;
+  readonly usual: ReadonlyMap<string, Milliseconds>;
+  /** The name of the pull request that a proof came from; null: the one at hand, or none. */
+  readonly origin: (evidence: Evidence) => string | null;
+}
+
+export const ANOTHER_REPOSITORY = "another repository";
+
+interface Reader {
+  readonly pullRequest: PullRequestHead;
+  readonly audience: Audience;
+}
+
+/** The tables as this audience may read them. In public the first alone: how many tickets there are is Jira's to say. */
+export function toldTables(tables: readonly CommentTable[], reader: Reader): ToldTable[] {
+  const words = censor(reader.audience, tables);
+  return (reader.audience.public ? tables.slice(0, 1) : tables).map((table) => told(table, reader, words));
+}
+
+function told(table: CommentTable, { pullRequest, audience }: Reader, words: Words): ToldTable {
+  const shown = audience.public ? scmOnly(table.leadTime) : table.leadTime;
+  const origin = originIn(table, pullRequest);
+  const telling: Telling = {
+    words,
+    ratings: audience.ratings,
+    evidence: (evidence) => toldEvidence(evidence, audience, isForeign(evidence, origin(evidence), pullRequest)),
+  };
+  return {
+    leadTime: toldLeadTime(shown, telling),
+    ticket: toldTicket(table.ticket, audience),
+    // Measured anew, the stages no longer compare with what is usual.
+    usual: shown === table.leadTime ? table.usual : new Map(),
+    origin,
+  };
+}
+
+function toldTicket(ticket: TicketHead | null, audience: Audience): ToldTable["ticket"] {
+  if (!ticket || audience.public || audience.tickets === "hidden") return null;
+  return audience.tickets === "full" ? ticket : { ...ticket, title: "" };
+}
+
+const originIn =
+  ({ others }: CommentTable, own: PullRequestHead): ToldTable["origin"] =>
+  ({ pullRequest }) =>
+    pullRequest === null || pullRequest === own.ref ? null : (others(pullRequest) ?? ANOTHER_REPOSITORY);
+
+/** Whether it happened in a repository of which nothing may be told. */
+function isForeign(evidence: Evidence, origin: string | null, { url }: PullRequestHead): boolean {
+  if (origin !== null) return origin === ANOTHER_REPOSITORY;
+  if (evidence.pullRequest !== null || evidence.url === null || ofTicket(evidence.event)) return false;
+  const repository = url?.replace(/\/pull\/\d+$/, "/");
+  return repository === undefined || !evidence.url.startsWith(repository);
+}
+
+interface Telling {
+  readonly words: Words;
+  readonly ratings: boolean;
+  readonly evidence: (evidence: Evidence) => Evidence;
+}
+
+function toldLeadTime(leadTime: LeadTime, telling: Telling): LeadTime {
+  const evidence = (proof: Evidence) => withWords(telling.evidence(proof), telling.words);
+  return {
+    ...leadTime,
+    rating: telling.ratings ? leadTime.rating : null,
+    start: leadTime.start && evidence(leadTime.start),
+    stages: leadTime.stages.map((stage) => toldStage(stage, { ...telling, evidence })),
+    notes: leadTime.notes.flatMap((note) => telling.words(note) ?? []),
+  };
+}
+
+function toldStage(stage: StageTime, { words, ratings, evidence }: Telling): StageTime {
+  if ("evidence" in stage) return { ...stage, rating: ratings ? stage.rating : null, evidence: evidence(stage.evidence) };
+  return { ...stage, reason: words(stage.reason) ?? "not seen" };
+}
+
+const withWords = (evidence: Evidence, words: Words): Evidence => ({
+  ...evidence,
+  note: evidence.note && words(evidence.note),
+});
+
+function toldEvidence(evidence: Evidence, { tickets }: Audience, foreign: boolean): Evidence {
+  if (foreign) return { ...evidence, url: null, actor: null, note: null };
+  // The address of a ticket says its key.
+  return tickets === "hidden" && ofTicket(evidence.event) ? { ...evidence, url: null } : evidence;
+}

@@ -1,0 +1,5 @@
+/** How much may be said, in stages and in characters a text. */
+export interface Room {
+  readonly rows: number;
+  readonly letters: number;
+}

@@ -1,0 +1,51 @@
+import { Unavailable } from "../core/failure.js";
+import type { Clock, Log } from "../ports.js";
+import { MIGRATIONS, type Migration } from "./schema.js";
+import type { Driver, Sql } from "./sql.js";
+
+const LEDGER = "create table if not exists migrations (version integer primary key, name TEXT not null, applied_at bigint)";
+
+async function versionOf(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ version: number }>("select coalesce(max(version), 0) as version from migrations");
+  return row?.version ?? 0;
+}
+
+/**
+ * Brings the database to the newest version, in one transaction: replicas that start together take turns, and a
+ * migration that is killed has not happened. Throws when a newer release has been here.
+ */
+export async function migrate(
+  driver: Driver,
+  { clock, log, migrations = MIGRATIONS }: { clock?: Clock | undefined; log: Log; migrations?: readonly Migration[] },
+): Promise<void> {
+  await driver.transaction(async (sql) => {
+    await sql.lock(["migrations"]);
+    await sql.query(LEDGER);
+    const version = await versionOf(sql);
+    refuseNewer(version, migrations.length);
+    for (const [index, { name, statements }] of migrations.entries()) {
+      if (index < version) continue;
+      const entry = "insert into migrations (version, name, applied_at) values (?, ?, ?)";
+      await sql.query(entry, index + 1, name, clock?.now() ?? null);
+      for (const statement of statements) await sql.query(statement);
+      log.info({ version: index + 1, name }, "the database was migrated");
+    }
+  });
+}
+
+function refuseNewer(version: number, known: number): void {
+  if (version <= known) return;
+  const hint = "run that release, or restore a backup from before it";
+  throw new Error(
+    `The database is at version ${version}, this release knows up to ${known}: a newer release has used it; ${hint}`,
+  );
+}
+
+/** Rejects when the database does not answer, or is not at the version this release works with. */
+export async function assertMigrated(driver: Driver): Promise<void> {
+  const version = await versionOf(driver);
+  if (version === MIGRATIONS.length) return;
+  throw new Unavailable(
+    `The database is at version ${version}, expected ${MIGRATIONS.length}: start this release again to migrate it`,
+  );
+}

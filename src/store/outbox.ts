@@ -1,0 +1,99 @@
+import { type Effect, laneOf, subjectOf } from "../core/effect.js";
+import { type Owner, SHARED } from "../core/ref.js";
+import type { Instant } from "../core/time.js";
+import type { ClaimedEffect, Outcome, Transaction } from "../ports.js";
+import type { Driver, Sql } from "./sql.js";
+
+/*
+ * The life of a row, one a subject:
+ *   wanted ──► waiting, due at retry_at ──claim──► leased until leased_until ──settle──► gone (done)
+ *                 ▲                                                            ├──► waiting for its retry (later)
+ *                 └───────────── wanted again ◄────────────────────────────────┴──► parked
+ * Wanting adds to the generation. A row that was wanted again since it was claimed is not gone, and not parked: it is due at
+ * once. So it makes no difference whether it is wanted just before or just after it is settled.
+ */
+
+/** After a failure the time to try again stays as it was told to us; wanting cannot hasten it. A parked row begins anew. */
+const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry_at)
+  select ?, value->>0, value->>1, value->>2, cast(? as bigint), cast(? as bigint) from ROWS(?) where true
+  on conflict (owner, subject) do update set
+    effect = excluded.effect, generation = outbox.generation + 1, state = 'waiting',
+    wanted_at = case when outbox.state = 'parked' then excluded.wanted_at else outbox.wanted_at end,
+    attempts = case when outbox.state = 'parked' then 0 else outbox.attempts end,
+    reason = case when outbox.state = 'parked' then null else outbox.reason end,
+    retry_at = case
+      when outbox.state = 'waiting' and (outbox.attempts > 0 or outbox.retry_at < excluded.retry_at) then outbox.retry_at
+      else excluded.retry_at end`;
+
+/** A saying waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried. */
+const DUE = `select owner, subject, effect, attempts, wanted_at as "wantedAt", generation from outbox due
+  where lane = ? and state = 'waiting' and retry_at <= ? and (leased_until is null or leased_until <= ?)
+    and (lane <> 'say' or not exists (
+      select 1 from outbox untried
+      where untried.owner in (due.owner, ?) and untried.state = 'waiting' and untried.lane <> 'say' and untried.attempts = 0
+        and untried.wanted_at <= due.wanted_at))
+  order by wanted_at, owner, subject limit ? SKIP_LOCKED`;
+
+const LEASE = `update outbox set leased_until = ? where (owner, subject) in (select value->>0, value->>1 from ROWS(?))`;
+
+interface Row extends Omit<ClaimedEffect, "effect"> {
+  readonly subject: string;
+  readonly effect: string;
+}
+
+export const outboxOf = (sql: Sql): Pick<Transaction, "want" | "claimEffects" | "settleEffect"> => ({
+  want: async (owner, effects, now) => {
+    const bySubject = new Map(effects.map((effect) => [subjectOf(effect), effect]));
+    const rows = [...bySubject].map(([subject, effect]) => [subject, laneOf(effect), JSON.stringify(effect)]);
+    if (rows.length > 0) await sql.query(WANT, owner, now, now, JSON.stringify(rows.sort()));
+  },
+  claimEffects: async ({ lane, limit, now, until }) => {
+    const rows = await sql.query<Row>(DUE, lane, now, now, SHARED, limit);
+    if (rows.length === 0) return [];
+    await sql.query(LEASE, until, JSON.stringify(rows.map(({ owner, subject }) => [owner, subject])));
+    return rows.map(({ subject: _, ...row }) => ({ ...row, effect: JSON.parse(row.effect) as Effect })); // only `want` writes it
+  },
+  settleEffect: ({ owner, effect, generation }, outcome) =>
+    settle(sql, { owner, subject: subjectOf(effect), generation }, outcome),
+});
+
+interface Claim {
+  readonly owner: Owner;
+  readonly subject: string;
+  readonly generation: number;
+}
+
+async function settle(sql: Sql, claim: Claim, outcome: Outcome): Promise<void> {
+  switch (outcome.state) {
+    case "done":
+      return end(sql, claim, "delete from outbox where owner = ? and subject = ? and generation = ? returning subject");
+    case "later":
+      return retry(sql, claim, outcome);
+    case "parked":
+      return end(sql, claim, PARK, outcome.reason);
+  }
+}
+
+const PARK = `update outbox set state = 'parked', reason = ?, leased_until = null
+  where owner = ? and subject = ? and generation = ? returning subject`;
+
+const RENEW = `update outbox set attempts = 0, retry_at = wanted_at, reason = null, leased_until = null
+  where owner = ? and subject = ?`;
+
+/** Ends the row as the statement says, unless it was wanted again meanwhile. */
+async function end(sql: Sql, { owner, subject, generation }: Claim, statement: string, ...reason: string[]): Promise<void> {
+  const ended = await sql.query(statement, ...reason, owner, subject, generation);
+  if (ended.length === 0) await sql.query(RENEW, owner, subject);
+}
+
+const LATER = `update outbox set retry_at = ?, attempts = attempts + 1, reason = ?, leased_until = null
+  where owner = ? and subject = ? and state = 'waiting'`;
+
+async function retry(sql: Sql, { owner, subject }: Claim, later: { retryAt: Instant; reason: string }): Promise<void> {
+  await sql.query(LATER, later.retryAt, later.reason, owner, subject);
+}
+
+/** Ends all leases: who held them is gone. */
+export async function forgetLeases(driver: Driver): Promise<void> {
+  await driver.transaction((sql) => sql.query("update outbox set leased_until = null where leased_until is not null"));
+}

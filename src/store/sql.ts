@@ -1,0 +1,22 @@
+/** What goes into a statement. A list goes in as one JSON text (`LIST`, `ROWS` in `dialect.ts`), however long it is. */
+export type Value = string | number | null | Uint8Array;
+
+/** A connection, as the statements of the store see it. Every statement is written once, in the words of `dialect.ts`. */
+export interface Sql {
+  /**
+   * Runs one statement. `Row` is what its select list or `returning` says; integers are numbers, bytes `Uint8Array`.
+   * Throws `Unavailable` when the database is busy, lost, full or read-only.
+   */
+  query<Row>(text: string, ...values: readonly Value[]): Promise<Row[]>;
+  /** Waits until no other transaction holds any of these names, then holds them until this one ends. */
+  lock(names: readonly string[]): Promise<void>;
+}
+
+/** A database. Outside of `transaction` it is only read. */
+export interface Driver extends Sql {
+  /** Whether one process at a time uses it: then what another one left behind is nobody's. */
+  readonly alone: boolean;
+  /** Commits what the work wrote once it resolves; undoes it and throws on when it rejects. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

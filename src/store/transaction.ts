@@ -1,0 +1,51 @@
+import type { Queries, Transaction } from "../ports.js";
+import { commentQueries, commentWrites } from "./comments.js";
+import { dirtyOf } from "./dirty.js";
+import { eventQueries, eventWrites } from "./events.js";
+import { inboxOf } from "./inbox.js";
+import { itemQueries, itemWrites } from "./items.js";
+import { linkQueries, linkWrites } from "./links.js";
+import { outboxOf } from "./outbox.js";
+import { relationQueries } from "./relations.js";
+import type { Sql } from "./sql.js";
+
+export const queriesOn = (sql: Sql): Queries => ({
+  ...eventQueries(sql),
+  ...relationQueries(sql),
+  ...linkQueries(sql),
+  ...itemQueries(sql),
+  ...commentQueries(sql),
+});
+
+export const transactionOn = (sql: Sql): Transaction => ({
+  ...queriesOn(sql),
+  ...inboxOf(sql),
+  ...eventWrites(sql),
+  ...dirtyOf(sql),
+  ...linkWrites(sql),
+  ...itemWrites(sql),
+  ...outboxOf(sql),
+  ...commentWrites(sql),
+  savepoint: savepoints(sql),
+  lock: (owner, refs) => sql.lock(refs.map((ref) => `${owner} ${ref}`)),
+});
+
+/** Savepoints nest: each is named by its depth. */
+function savepoints(sql: Sql): Transaction["savepoint"] {
+  let depth = 0;
+  return async (work) => {
+    const name = `savepoint_${++depth}`;
+    await sql.query(`savepoint ${name}`);
+    try {
+      const result = await work();
+      await sql.query(`release savepoint ${name}`);
+      return result;
+    } catch (error) {
+      await sql.query(`rollback to savepoint ${name}`);
+      await sql.query(`release savepoint ${name}`);
+      throw error;
+    } finally {
+      depth--;
+    }
+  };
+}

@@ -1,0 +1,98 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../ports.js";
+import { errorBody } from "./answer.js";
+import { type Found, findPullRequest, findTicket, type Items } from "./item-lookup.js";
+import { workItemJson } from "./work-item-json.js";
+import { errorSchema, type WorkItem, workItemSchema } from "./work-item-schema.js";
+
+const ticketKey = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{1,9}-[1-9][0-9]{0,8}$/, "expected a ticket key such as PROP-1460")
+  .openapi({ example: "PROP-1460" });
+const login = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "expected the name of a GitHub account");
+const repo = z.string().regex(/^[\w.-]{1,100}$/, "expected the name of a repository");
+const number = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, "expected the number of a pull request")
+  .transform(Number);
+const query = z.object({ owner: login.optional() });
+
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const responses = {
+  200: json("The item, its links and its lead times", workItemSchema),
+  400: json("Which field is wrong", errorSchema),
+  401: json("Why it is closed, and what to do", errorSchema),
+  404: json("What to do when nothing is known of it", errorSchema),
+};
+
+const workItem = createRoute({
+  method: "get",
+  path: "/api/v1/work-items/{ticketKey}",
+  summary: "A ticket with everything linked to it",
+  request: { params: z.object({ ticketKey }), query },
+  responses,
+});
+const pullRequest = createRoute({
+  method: "get",
+  path: "/api/v1/pull-requests/{owner}/{repo}/{number}",
+  summary: "A pull request by itself",
+  request: { params: z.object({ owner: login, repo, number }), query },
+  responses,
+});
+
+export interface ApiOptions {
+  readonly store: Items;
+  readonly clock: Clock;
+}
+
+/** The routes of `/api/v1`; who may use them is decided before. */
+export function createApi({ store, clock }: ApiOptions): OpenAPIHono {
+  const api = new OpenAPIHono({
+    defaultHook(result, c) {
+      if (result.success) return;
+      const fields = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+      return c.json(errorBody("malformed", "The request is malformed: see its fields.", fields), 400);
+    },
+  });
+  api.openapi(workItem, async (c) => {
+    const { ticketKey } = c.req.valid("param");
+    const found = await findTicket(store, ticketKey, c.req.valid("query").owner);
+    const answer = answerOf(found, { clock, absent: absentTicket(ticketKey.toUpperCase()) });
+    return answer.status === 200 ? c.json(answer.body, 200) : c.json(answer.body, answer.status);
+  });
+  api.openapi(pullRequest, async (c) => {
+    const { owner, repo, number } = c.req.valid("param");
+    const repository = `${owner}/${repo}`;
+    const found = await findPullRequest(store, { repository, number }, c.req.valid("query").owner);
+    const answer = answerOf(found, { clock, absent: absentPullRequest(repository, number) });
+    return answer.status === 200 ? c.json(answer.body, 200) : c.json(answer.body, answer.status);
+  });
+  return api;
+}
+
+const absentTicket = (key: string): string =>
+  `Nothing is known of ${key} yet. It is once a pull request names it in its branch, title or commits, or Jira's webhook tells of it.`;
+const absentPullRequest = (repository: string, number: number): string =>
+  `Nothing is known of ${repository}#${number} yet. It is once the GitHub App is installed on the repository and something happens to the pull request.`;
+
+type ItemAnswer =
+  | { readonly status: 200; readonly body: WorkItem }
+  | { readonly status: 400 | 404; readonly body: ReturnType<typeof errorBody> };
+
+function answerOf(found: Found, { clock, absent }: { readonly clock: Clock; readonly absent: string }): ItemAnswer {
+  switch (found.state) {
+    case "found":
+      return { status: 200, body: workItemJson(found.item, clock.now()) };
+    case "unknown":
+      return { status: 404, body: errorBody("unknown", absent) };
+    case "unknown-owner":
+      return { status: 404, body: errorBody("unknown-owner", "The GitHub App is not installed on an account of that name.") };
+    case "ambiguous": {
+      const message = `Several accounts have it: add ?owner= with one of ${found.owners.join(", ")}.`;
+      return { status: 400, body: errorBody("ambiguous", message, [{ field: "owner", message: "is needed to choose" }]) };
+    }
+  }
+}

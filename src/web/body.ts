@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Place } from "./backlog.js";
+
+/** `cut-off`: the sender went away. */
+export type BodyFailure = "too-large" | "no-room" | "cut-off";
+export type Body = { readonly bytes: Buffer } | { readonly failure: BodyFailure };
+
+export interface BodyRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly place: Place;
+  /** Bytes. */
+  readonly limit: number;
+}
+
+/** Reads a request's body, and stops as soon as it is larger than the limit or there is no room for it. */
+export function readBody({ request, response, place, limit }: BodyRequest): Promise<Body> {
+  if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.resolve({ failure: "too-large" });
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const fail = (failure: BodyFailure): void => {
+      chunks.length = 0;
+      request.off("data", onData).pause();
+      resolve({ failure });
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) fail("too-large");
+      else if (place.grow(size)) chunks.push(chunk);
+      else fail("no-room");
+    };
+    request.on("data", onData);
+    request.once("end", () => resolve({ bytes: Buffer.concat(chunks, size) }));
+    request.once("close", () => resolve({ failure: "cut-off" }));
+    request.on("error", () => resolve({ failure: "cut-off" }));
+    if (request.headers.expect !== undefined) response.writeContinue();
+  });
+}

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Unavailable, Unreadable } from "../../../src/core/failure.js";
+import type { Store } from "../../../src/ports.js";
+import type { Driver } from "../../../src/store/sql.js";
+import { at, delivery } from "../builders.js";
+import type { Contract } from "./subject.js";
+
+const claim = (store: Store, limit = 100, now = 10_000) =>
+  store.transaction(async (tx) => (await tx.claimDeliveries(limit, at(now))).map(({ id }) => id));
+
+/** Counts transactions, and can hold the next one back until it is let go. */
+function watched() {
+  const seen = { transactions: 0 };
+  const watch = (driver: Driver): Driver => ({
+    ...driver,
+    transaction: (work) => {
+      seen.transactions++;
+      return driver.transaction(work);
+    },
+  });
+  return { seen, watch };
+}
+
+export const deliveries: Contract = ({ store: open }) => {
+  it("stores a delivery once, however often it comes", async () => {
+    const store = await open();
+    expect(await store.accept([delivery("a"), delivery("b")])).toEqual([true, true]);
+    expect(await store.accept([delivery("b"), delivery("c")])).toEqual([false, true]);
+    expect(await claim(store)).toEqual(["a", "b", "c"]);
+  });
+
+  it("takes the first of two with one id that come together as the new one", async () => {
+    const store = await open();
+    expect(await store.accept([delivery("a"), delivery("a")])).toEqual([true, false]);
+    expect(await Promise.all(["b", "b", "b"].map((id) => store.accept([delivery(id)])))).toEqual([[true], [false], [false]]);
+  });
+
+  it("keeps the ids of different sources apart", async () => {
+    const store = await open();
+    expect(await store.accept([delivery("a"), delivery("a", { source: "jira" })])).toEqual([true, true]);
+  });
+
+  it("stores deliveries that come together by a few transactions", async () => {
+    const { seen, watch } = watched();
+    const store = await open(watch);
+    seen.transactions = 0;
+    const ids = Array.from({ length: 60 }, (_, index) => `id-${index}`);
+    const fresh = await Promise.all(ids.map((id) => store.accept([delivery(id)])));
+    expect(fresh.flat().every(Boolean)).toBe(true);
+    expect(seen.transactions).toBe(2);
+    expect(await claim(store)).toHaveLength(60);
+  });
+
+  it("stores more deliveries at once than a statement takes parameters", async () => {
+    const store = await open();
+    const many = Array.from({ length: 700 }, (_, index) => delivery(`id-${index}`));
+    expect((await store.accept(many)).filter(Boolean)).toHaveLength(700);
+    expect(await claim(store, 1_000)).toHaveLength(700);
+  });
+
+  it("tells each of a group that could not be stored, and stores the next", async () => {
+    let full = false;
+    const store = await open((driver) => ({
+      ...driver,
+      transaction: (work) => (full ? Promise.reject(new Unavailable("full")) : driver.transaction(work)),
+    }));
+    full = true;
+    const told = await Promise.allSettled(["a", "b", "c"].map((id) => store.accept([delivery(id)])));
+    expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    full = false;
+    expect(await store.accept([delivery("a")])).toEqual([true]);
+  });
+
+  it("gives bodies back byte for byte, small and large", async () => {
+    const store = await open();
+    const bodies = [
+      ...fc.sample(fc.uint8Array({ maxLength: 2_000 }), { numRuns: 20, seed: 1 }),
+      new Uint8Array(300_000).map((_, index) => (index * 7919) % 251),
+    ];
+    await store.accept(bodies.map((body, index) => delivery(String(index), { body, receivedAt: at(index) })));
+    const claimed = await store.transaction((tx) => tx.claimDeliveries(100, at(10_000)));
+    expect(claimed.map(({ body }) => [...body])).toEqual(bodies.map((body) => [...body]));
+  });
+
+  it("claims the oldest first, as many as asked for, with all that came", async () => {
+    const store = await open();
+    await store.accept([
+      delivery("new", { receivedAt: at(3) }),
+      delivery("old", { receivedAt: at(1), source: "jira", event: "" }),
+    ]);
+    const [claimed] = await store.transaction((tx) => tx.claimDeliveries(1, at(10)));
+    expect(claimed).toMatchObject({ source: "jira", id: "old", event: "", receivedAt: 1, attempts: 0 });
+  });
+
+  it("claims again what a transaction left unsettled, and no more what it settled", async () => {
+    const store = await open();
+    await store.accept([delivery("a"), delivery("b"), delivery("c")]);
+    await store.transaction(async (tx) => {
+      await tx.settleDelivery({ source: "github", id: "a" }, { state: "done" });
+      await tx.settleDelivery({ source: "github", id: "b" }, { state: "parked", reason: "no repository in it" });
+    });
+    expect(await claim(store)).toEqual(["c"]);
+    expect(await store.accept([delivery("a")])).toEqual([false]);
+  });
+
+  it("leaves a delivery for later until its time, and counts the attempts", async () => {
+    const store = await open();
+    await store.accept([delivery("a")]);
+    const key = { source: "github", id: "a" } as const;
+    await store.transaction((tx) => tx.settleDelivery(key, { state: "later", retryAt: at(500), reason: "busy" }));
+    expect(await claim(store, 1, 499)).toEqual([]);
+    const [again] = await store.transaction((tx) => tx.claimDeliveries(1, at(500)));
+    expect(again?.attempts).toBe(1);
+  });
+
+  it("undoes what a failed transaction settled", async () => {
+    const store = await open();
+    await store.accept([delivery("a")]);
+    const failing = store.transaction(async (tx) => {
+      await tx.settleDelivery({ source: "github", id: "a" }, { state: "done" });
+      throw new Unreadable("broken");
+    });
+    await expect(failing).rejects.toThrow(Unreadable);
+    expect(await claim(store)).toEqual(["a"]);
+  });
+};

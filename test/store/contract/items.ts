@@ -1,0 +1,109 @@
+import { expect, it } from "vitest";
+import type { MeasuredItem } from "../../../src/core/measurement.js";
+import { owner, pullRequestRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
+import type { CommentRecord, Store } from "../../../src/ports.js";
+import { ACME, at, head, item, leadTime, merged, REPOSITORY, reached, skipped, ticket } from "../builders.js";
+import type { Contract } from "./subject.js";
+
+const save = (store: Store, ...items: MeasuredItem[]) =>
+  store.transaction(async (tx) => {
+    for (const one of items) await tx.saveItem(ACME, one);
+  });
+const times = async (store: Store, of: Partial<Parameters<Store["stageTimes"]>[0]> = {}) => {
+  const query = { owner: ACME, kind: "pull-request", repository: REPOSITORY, profile: "pull-request" } as const;
+  const found = await store.stageTimes({ ...query, from: at(0), to: at(10_000), without: pullRequestRef(7, 0), ...of });
+  return found.map(({ stage, leadTime }) => `${stage} ${leadTime}`);
+};
+
+export const items: Contract = ({ store: open }) => {
+  it("keeps the latest of an item, until it is removed", async () => {
+    const store = await open();
+    await save(store, item(1), item(1, { title: "Log out" }));
+    expect(await store.item(ACME, pullRequestRef(7, 1))).toEqual(item(1, { title: "Log out" }));
+    expect(await store.item(owner(11), pullRequestRef(7, 1))).toBeUndefined();
+    await store.transaction((tx) => tx.removeItem(ACME, pullRequestRef(7, 1)));
+    expect(await store.item(ACME, pullRequestRef(7, 1))).toBeUndefined();
+    expect(await times(store)).toEqual([]);
+  });
+
+  it("answers with the stage times of a repository's merged items, each item once", async () => {
+    const store = await open();
+    const both = item(3, { pullRequests: [head(3), head(4, { mergedAt: at(6_000) })] });
+    await save(store, item(1), item(2, { pullRequests: [head(2, { mergedAt: null })] }), both);
+    await save(store, item(5, { pullRequests: [head(5, { repository: repositoryRef(8) })] }));
+    await save(store, item(6, { abandoned: true }), item(7, { ref: ticketRef(7), kind: "ticket" }));
+    expect(await times(store)).toEqual(["Merge 100", "Merge 300"]);
+    expect(await times(store, { without: pullRequestRef(7, 1) })).toEqual(["Merge 300"]);
+    expect(await times(store, { kind: "ticket" })).toEqual(["Merge 700"]);
+    expect(await times(store, { owner: owner(11) })).toEqual([]);
+    expect(await times(store, { profile: "change" })).toEqual([]);
+  });
+
+  it("counts merges from `from` on and before `to`, and stages entered before `to`", async () => {
+    const store = await open();
+    const deployed = leadTime([reached("Merge", 5_000, 1), reached("Deployment", 8_000, 2)]);
+    await save(store, item(1, { leadTimes: [deployed] }));
+    expect(await times(store, { from: at(5_000), to: at(5_001) })).toEqual(["Merge 1"]);
+    expect(await times(store, { from: at(5_001) })).toEqual([]);
+    expect(await times(store, { to: at(5_000) })).toEqual([]);
+    expect(await times(store, { to: at(8_000) })).toEqual(["Merge 1"]);
+    expect(await times(store, { to: at(8_001) })).toEqual(["Merge 1", "Deployment 2"]);
+  });
+
+  it("counts a skipped stage as 0 where its profile says so, once a later stage was entered", async () => {
+    const store = await open();
+    const stages = [
+      skipped("Approval", 0),
+      skipped("Review", null),
+      reached("Merge", 5_000, 9),
+      reached("Deployment", 5_500, 2),
+    ];
+    await save(store, item(1, { leadTimes: [leadTime(stages)], pullRequests: [head(1, { mergedAt: at(4_000) })] }));
+    expect(await times(store, { to: at(5_000) })).toEqual([]);
+    expect(await times(store, { to: at(5_001) })).toEqual(["Approval 0", "Merge 9"]);
+  });
+
+  it("replaces stage times and pull requests with the item", async () => {
+    const store = await open();
+    await save(store, item(1), item(1, { leadTimes: [leadTime([reached("Review", 4_000, 7)])] }));
+    expect(await times(store)).toEqual(["Review 7"]);
+    await save(store, item(1, { pullRequests: [] }));
+    expect(await times(store)).toEqual([]);
+  });
+
+  it("lists what is measured or can be, by kind and repository", async () => {
+    const store = await open();
+    await store.transaction((tx) =>
+      tx.append(ACME, [merged(2), merged(1), merged(1, { id: "other", ref: pullRequestRef(70, 1) }), ticket(5)]),
+    );
+    await save(store, item(1, { ref: ticketRef(6), kind: "ticket" }));
+    expect(await store.subjects(ACME, "pull-request")).toEqual(["github:pr:70#1", "github:pr:7#1", "github:pr:7#2"].sort());
+    expect(await store.subjects(ACME, "pull-request", REPOSITORY)).toEqual([pullRequestRef(7, 1), pullRequestRef(7, 2)]);
+    expect(await store.subjects(ACME, "ticket")).toEqual([ticketRef(5), ticketRef(6)]);
+    expect(await store.subjects(ACME, "ticket", REPOSITORY)).toEqual([ticketRef(6)]);
+    expect(await store.subjects(owner(11), "ticket")).toEqual([]);
+  });
+
+  it("remembers comments, and names the kept ones of merges in a span", async () => {
+    const store = await open();
+    const record = (of: Partial<CommentRecord> = {}): CommentRecord => ({ comment: "9", state: "kept", body: "…", ...of });
+    await store.transaction(async (tx) => {
+      await tx.append(ACME, [
+        merged(1, { at: at(1) }),
+        merged(2, { at: at(2) }),
+        merged(3, { at: at(3) }),
+        merged(4, { at: at(3) }),
+        merged(5, { at: at(3) }),
+      ]);
+      for (const number of [1, 2, 3]) await tx.saveComment(ACME, pullRequestRef(7, number), record());
+      await tx.saveComment(ACME, pullRequestRef(7, 4), record({ comment: null, body: null }));
+      await tx.saveComment(ACME, pullRequestRef(7, 4), record({ state: "deleted" }));
+    });
+    expect(await store.comment(ACME, pullRequestRef(7, 4))).toEqual(record({ state: "deleted" }));
+    expect(await store.comment(ACME, pullRequestRef(7, 5))).toBeUndefined();
+    expect(await store.commentedPullRequests(ACME, REPOSITORY, at(1), at(3))).toEqual([
+      pullRequestRef(7, 2),
+      pullRequestRef(7, 3),
+    ]);
+  });
+};

@@ -1,0 +1,176 @@
+import { expect, it } from "vitest";
+import { type Effect, LANES, type Lane, subjectOf } from "../../../src/core/effect.js";
+import { type Owner, owner, pullRequestRef, SHARED } from "../../../src/core/ref.js";
+import type { ClaimedEffect, Outcome, Store } from "../../../src/ports.js";
+import { ACME, at, REPOSITORY } from "../builders.js";
+import type { Contract } from "./subject.js";
+
+const comment = (number = 1): Effect => ({ kind: "comment", pullRequest: pullRequestRef(7, number) });
+const trace = (sha: string): Effect => ({ kind: "trace-commit", repository: REPOSITORY, sha });
+const readTicket: Effect = { kind: "read-ticket", key: "PROP-1" };
+
+/** Claims are made of all lanes, one after the other. */
+function workOn(store: Store) {
+  const claim = (now: number, until = now + 100, limit = 100) =>
+    store.transaction(async (tx) => {
+      const lanes: ClaimedEffect[] = [];
+      for (const lane of LANES) lanes.push(...(await tx.claimEffects({ lane, limit, now: at(now), until: at(until) })));
+      return lanes;
+    });
+  return {
+    want: (now: number, effects: readonly Effect[], of: Owner = ACME) =>
+      store.transaction((tx) => tx.want(of, effects, at(now))),
+    claim,
+    claimed: async (now: number, until?: number, limit?: number) =>
+      (await claim(now, until, limit)).map(({ effect }) => subjectOf(effect)),
+    settle: async (now: number, outcome: Outcome) => {
+      for (const one of await claim(now)) await store.transaction((tx) => tx.settleEffect(one, outcome));
+    },
+  };
+}
+const DONE: Outcome = { state: "done" };
+const later = (retryAt: number): Outcome => ({ state: "later", retryAt: at(retryAt), reason: "down" });
+const parked: Outcome = { state: "parked", reason: "gone" };
+
+export const outbox: Contract = ({ store: open, kind }) => {
+  it("keeps one row a subject, wanted since the first time", async () => {
+    const { want, claim } = workOn(await open());
+    await want(10, [comment(), comment()]);
+    await want(20, [comment()]);
+    const [one, ...others] = await claim(30);
+    expect(one).toEqual({ owner: ACME, effect: comment(), attempts: 0, wantedAt: 10, generation: 2 });
+    expect(others).toEqual([]);
+  });
+
+  it("leases what is claimed until its lease ends", async () => {
+    const { want, claimed } = workOn(await open());
+    await want(10, [comment()]);
+    expect(await claimed(20, 50)).toHaveLength(1);
+    expect(await claimed(49)).toEqual([]);
+    expect(await claimed(50)).toHaveLength(1);
+  });
+
+  it("forgets what is done", async () => {
+    const { want, settle, claimed } = workOn(await open());
+    await want(10, [comment()]);
+    await settle(20, DONE);
+    expect(await claimed(1_000)).toEqual([]);
+  });
+
+  it("tries later what failed, and does not hasten it when it is wanted again", async () => {
+    const { want, settle, claim } = workOn(await open());
+    await want(10, [comment()]);
+    await settle(20, later(500));
+    await want(30, [comment()]);
+    expect(await claim(499)).toEqual([]);
+    const [again] = await claim(500);
+    expect(again).toMatchObject({ attempts: 1, wantedAt: 10 });
+  });
+
+  it("keeps what was wanted again while it was carried out, due at once", async () => {
+    const store = await open();
+    const { want, claim } = workOn(store);
+    await want(10, [comment()]);
+    const [first] = await claim(20);
+    await want(30, [comment()]);
+    if (first) await store.transaction((tx) => tx.settleEffect(first, DONE));
+    const [second] = await claim(31);
+    expect(second).toMatchObject({ attempts: 0, generation: 2 });
+    if (second) await store.transaction((tx) => tx.settleEffect(second, DONE));
+    expect(await claim(1_000)).toEqual([]);
+  });
+
+  it("counts anew after a success, whatever failed before", async () => {
+    const store = await open();
+    const { want, settle, claim } = workOn(store);
+    await want(10, [comment()]);
+    await settle(20, later(40));
+    const [second] = await claim(40);
+    await want(41, [comment()]);
+    if (second) await store.transaction((tx) => tx.settleEffect(second, DONE));
+    expect(await claim(42)).toMatchObject([{ attempts: 0 }]);
+  });
+
+  it("parks until it is wanted again, and then begins anew", async () => {
+    const { want, settle, claim } = workOn(await open());
+    await want(10, [comment()]);
+    await settle(20, later(30));
+    await settle(30, parked);
+    expect(await claim(1_000)).toEqual([]);
+    await want(2_000, [comment()]);
+    expect(await claim(2_000)).toMatchObject([{ attempts: 0, wantedAt: 2_000 }]);
+  });
+
+  it("makes no difference whether it is wanted just before or just after a failure", async () => {
+    const store = await open();
+    for (const [outcome, due] of [
+      [later(500), 500],
+      [parked, 31],
+    ] as const) {
+      const { want, claim, settle } = workOn(store);
+      await want(10, [comment()]);
+      const [first] = await claim(20);
+      await want(30, [comment()]);
+      if (first) await store.transaction((tx) => tx.settleEffect(first, outcome));
+      if (due > 31) expect(await claim(due - 1)).toEqual([]);
+      await settle(due, DONE);
+      expect(await claim(1_000)).toEqual([]);
+    }
+  });
+
+  it("claims one lane, oldest first, as many as asked for", async () => {
+    const store = await open();
+    const { want } = workOn(store);
+    const claim = (lane: Lane) =>
+      store.transaction(async (tx) => {
+        const claimed = await tx.claimEffects({ lane, limit: 2, now: at(100), until: at(200) });
+        return claimed.map(({ effect }) => effect);
+      });
+    await want(10, [comment(1)], owner(11));
+    await want(30, [trace("c"), readTicket]);
+    await want(20, [trace("b")]);
+    await want(15, [trace("a")]);
+    expect(await claim("host")).toEqual([trace("a"), trace("b")]);
+    expect(await claim("host")).toEqual([trace("c")]);
+    expect(await claim("tracker")).toEqual([readTicket]);
+    expect(await claim("say")).toEqual([comment(1)]);
+  });
+
+  it("forgets the leases of a process that is gone, where only one uses the database", async () => {
+    const store = await open();
+    const { want, claimed } = workOn(store);
+    await want(10, [comment()]);
+    await claimed(20, 9_000);
+    await store.forgetLeases();
+    expect(await claimed(30)).toHaveLength(kind.alone ? 1 : 0);
+  });
+
+  it("says nothing while a read of its account, or a shared one, is untried", async () => {
+    const store = await open();
+    const { want, claimed, settle } = workOn(store);
+    await want(10, [trace("a")]);
+    await want(10, [readTicket], SHARED);
+    await want(20, [comment(1)]);
+    await want(20, [comment(2)], owner(11));
+    await want(5, [comment(3)]);
+    expect(await claimed(30, 31)).toEqual([trace("a"), readTicket, comment(3)].map(subjectOf));
+    expect(await claimed(30, 31)).toEqual([]);
+    await settle(31, later(9_000));
+    expect(await claimed(32)).toEqual([comment(1), comment(2)].map(subjectOf));
+  });
+
+  it("says what is wanted before a read that came later", async () => {
+    const { want, claimed } = workOn(await open());
+    await want(10, [comment()]);
+    await want(11, [trace("a")]);
+    expect(await claimed(20)).toEqual([subjectOf(trace("a")), subjectOf(comment())]);
+  });
+
+  it("is not held up by a read that is parked", async () => {
+    const { want, claimed, settle } = workOn(await open());
+    await want(10, [trace("a")]);
+    await settle(11, parked);
+    await want(20, [comment()]);
+    expect(await claimed(30)).toEqual([subjectOf(comment())]);
+  });
+};
