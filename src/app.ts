@@ -25,6 +25,8 @@ export type RunSettings = Extract<Settings, { readonly mode: "run" }>;
 export interface App {
   /** Where it listens: `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** Resolves when everything that came in is measured, and everything that is due is carried out. */
+  idle(): Promise<void>;
   /** Takes no more requests, finishes what is under way, closes the database. */
   close(): Promise<void>;
 }
@@ -41,8 +43,18 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const policy = policyOf(settings);
   const store = await openStore(settings.databaseUrl.reveal(), { clock, log });
   await store.forgetLeases();
-  const effects = new EffectRunner({ store, policy, clock, log, ...clientsOf(settings, log), publicUrl: settings.http.publicUrl });
-  const sources = { github: githubSource({ appId: String(settings.app.id) }), ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}) };
+  const effects = new EffectRunner({
+    store,
+    policy,
+    clock,
+    log,
+    ...clientsOf(settings, log),
+    publicUrl: settings.http.publicUrl,
+  });
+  const sources = {
+    github: githubSource({ appId: String(settings.app.id) }),
+    ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}),
+  };
   const carrying = loop({ name: "effects", look: () => effects.look(), every: EVERY, log });
   const working = loop({
     name: "worker",
@@ -67,8 +79,18 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
   log.info({ url }, "leadtime is listening");
   const proxy = await forwardDeliveries(settings, url);
+  const idle = async () => {
+    let busy = true;
+    while (busy) {
+      const measured = await working.look();
+      const carried = await carrying.look();
+      await effects.settled();
+      busy = measured || carried;
+    }
+  };
   return {
     url,
+    idle,
     close: async () => {
       proxy?.close();
       await web.close();
@@ -108,7 +130,9 @@ const secretsOf = ({ app, jira }: RunSettings) => ({
 
 /** Throws when the deployment-wide file is not good: an operator is there to read it. */
 function policyOf({ configurationFile, jira }: RunSettings): Policy {
-  const configuration: unknown = configurationFile ? parse(readFileSync(configurationFile, "utf8"), { maxAliasCount: 10 }) : null;
+  const configuration: unknown = configurationFile
+    ? parse(readFileSync(configurationFile, "utf8"), { maxAliasCount: 10 })
+    : null;
   const problems = checkConfiguration(configuration);
   if (problems.length > 0) {
     const lines = problems.map(({ path, message }) => `LEADTIME_CONFIG: ${path}: ${message}`);
@@ -121,6 +145,7 @@ function policyOf({ configurationFile, jira }: RunSettings): Policy {
 async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {
   const source = http.webhookProxyUrl?.reveal();
   if (!source) return undefined;
+  // biome-ignore lint/correctness/noUndeclaredDependencies: who develops installs it; production never gets here
   const { SmeeClient } = await import("smee-client");
   const client = new SmeeClient({ source, target: `${url}/api/github/webhooks` });
   await client.start();

@@ -33,8 +33,14 @@ program
     const { runDemo } = await import("./demo.js");
     const { promise, end } = ending();
     process.once("SIGINT", end).once("SIGTERM", end);
-    const random = seeded(1460);
-    await runDemo({ once, port, say: (text) => console.log(text), stopped: promise, now: Date.now, random, wait: async (ms) => wait(ms) });
+    await runDemo({
+      once,
+      port,
+      say: (text) => console.log(text),
+      stopped: promise,
+      now: Date.now,
+      wait: async (ms) => wait(ms),
+    });
   });
 
 function wholeNumber(text: string): number {
@@ -49,17 +55,6 @@ function ending(): { promise: Promise<void>; end: () => void } {
     end = resolve;
   });
   return { promise, end };
-}
-
-/** The same made-up team in every demo (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Drains on the first signal; a second one ends at once, as signals do. */

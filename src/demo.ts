@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, type RunSettings, startApp } from "./app.js";
 import { readSettings } from "./settings.js";
+import { seededRandom } from "./simulator/chance.js";
 import { GOLDEN_TIMES, playTicketLife } from "./simulator/stories.js";
 import { playSteps, teamHistory } from "./simulator/team.js";
 import { startWorld, type World } from "./simulator/world.js";
@@ -15,10 +16,11 @@ export interface DemoOptions {
   /** Resolves when somebody wants it to end. */
   readonly stopped: Promise<unknown>;
   readonly now: () => number;
-  readonly random: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
+/** The same made-up team in every demo. */
+const TEAM = 1460;
 const PATIENCE = 60_000;
 const LOOK_EVERY = 50;
 
@@ -66,7 +68,7 @@ async function show(world: World, app: App, options: DemoOptions): Promise<void>
   say(`The comment that now stands on ${repository}#${pullRequest.number}:\n\n${comment}\n`);
   if (options.once) return;
   say("Some months of a made-up team's work are being delivered …");
-  await playSteps(world, teamHistory({ random: options.random, until: options.now() }));
+  await playSteps(world, teamHistory({ random: seededRandom(TEAM), until: options.now() }));
   say(`\nAsk for any work item:  curl ${app.url}/api/v1/work-items/${key}`);
   say(`or any pull request:    curl ${app.url}/api/v1/pull-requests/${repository}/${pullRequest.number}`);
   say("\nIt runs until Ctrl-C.");

@@ -1,8 +1,8 @@
-import { askAboutCarrier, askAboutMerge } from "./ancestry.js";
 import type { Effect } from "../core/effect.js";
 import { commitOf, commitRef, type Owner, type Ref, refId, refKind, SHARED } from "../core/ref.js";
-import type { Gathering } from "./gather.js";
 import type { Queries } from "../ports.js";
+import { askAboutCarrier, askAboutMerge } from "./ancestry.js";
+import type { Gathering } from "./gather.js";
 
 /** What has to be measured because something about these refs changed, and what has to be asked for first. */
 export interface Affected {

@@ -3,8 +3,8 @@ import type { Effect } from "../core/effect.js";
 import { type Event, only } from "../core/event.js";
 import type { MergeCommit } from "../core/pull-request.js";
 import { commitOf, graphRef, type Ref, refId } from "../core/ref.js";
-import type { Gathering } from "./gather.js";
 import type { Queries } from "../ports.js";
+import type { Gathering } from "./gather.js";
 
 /** What of git's graph has to be asked for, and which commits' pull requests a carrier concerns. */
 export interface Asked {

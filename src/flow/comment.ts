@@ -2,10 +2,10 @@ import { Refused, Unavailable } from "../core/failure.js";
 import type { LeadTime, MeasuredItem, PullRequestHead, TicketHead } from "../core/measurement.js";
 import { sourceControlPart } from "../core/profile.js";
 import type { Owner, Ref } from "../core/ref.js";
-import type { Gathering, RepositoryState } from "./gather.js";
-import { unreadableReason } from "./measure.js";
 import type { CommentRecord, Discussion, Queries, Repository } from "../ports.js";
 import { type CommentTable, MARKER, renderComment } from "../render/comment.js";
+import { unreadableReason } from "./assemble.js";
+import type { Gathering, RepositoryState } from "./gather.js";
 import { usualTimes } from "./usual.js";
 
 interface Subject {
@@ -121,7 +121,14 @@ export interface Upsert {
  * Makes the one comment say this. Found by its stored id, else by marker and author, since we may have been stopped
  * between creating it and noting it. Text that would not change is not sent. Deleted by a person: it stays so.
  */
-export async function upsertComment({ discussion, repository, number, record, body, mayCreate }: Upsert): Promise<CommentRecord> {
+export async function upsertComment({
+  discussion,
+  repository,
+  number,
+  record,
+  body,
+  mayCreate,
+}: Upsert): Promise<CommentRecord> {
   if (record.body === body) return record;
   try {
     const known = record.comment ?? (await discussion.find(repository, number, MARKER));

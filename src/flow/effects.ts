@@ -1,13 +1,13 @@
-import { absorb } from "./absorb.js";
-import { composeComment, upsertComment } from "./comment.js";
 import { type Effect, LANES, type Lane } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unavailable } from "../core/failure.js";
 import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
 import { jiraOwners } from "../core/tenancy.js";
 import { HOUR, type Instant, instant, MINUTE } from "../core/time.js";
-import { Gathering, type Policy } from "./gather.js";
 import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
+import { absorb } from "./absorb.js";
+import { composeComment, upsertComment } from "./comment.js";
+import { Gathering, type Policy } from "./gather.js";
 import { backOff } from "./worker.js";
 
 const AT_ONCE: Readonly<Record<Lane, number>> = { host: 8, tracker: 4, say: 4 };

@@ -19,8 +19,8 @@ import {
   siteRef,
 } from "../core/ref.js";
 import { partsOf, projectAlias, ticketAlias } from "../core/relation.js";
-import { findKeys } from "../core/ticket-key.js";
 import { readTicket, type Ticket } from "../core/ticket.js";
+import { findKeys } from "../core/ticket-key.js";
 import { type Instant, instant, MINUTE } from "../core/time.js";
 import { apiEntries, ciEntries } from "../core/work-item.js";
 import type { Queries } from "../ports.js";

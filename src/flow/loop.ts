@@ -1,6 +1,8 @@
 import type { Log } from "../ports.js";
 
 export interface Loop {
+  /** Looks now, or once more after the present look. Resolves to whether there was anything. */
+  look(): Promise<boolean>;
   /** There may be something to do: look now, or as soon as the present look is over. */
   poke(): void;
   /** Looks no more; resolves when the present look is over. */
@@ -22,17 +24,26 @@ export interface LoopOptions {
 export function loop({ name, look, found, every, log }: LoopOptions): Loop {
   let stopped = false;
   let again = false;
+  let waiting: ((found: boolean) => void)[] = [];
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  const lookSafely = async () => {
+    try {
+      return await look();
+    } catch (error) {
+      log.error({ err: error, loop: name }, "a look for work failed");
+      return false;
+    }
+  };
   const run = async () => {
     do {
       again = false;
-      try {
-        if (await look()) found?.();
-      } catch (error) {
-        log.error({ err: error, loop: name }, "a look for work failed");
-      }
+      const told = waiting;
+      waiting = [];
+      const something = await lookSafely();
+      if (something) found?.();
+      for (const tell of told) tell(something);
     } while (again && !stopped);
     running = undefined;
     if (!stopped) timer = setTimeout(poke, every);
@@ -48,6 +59,11 @@ export function loop({ name, look, found, every, log }: LoopOptions): Loop {
     clearTimeout(timer);
     await running;
   };
+  const lookNow = () =>
+    new Promise<boolean>((tell) => {
+      waiting.push(tell);
+      poke();
+    });
   poke();
-  return { poke, stop };
+  return { poke, stop, look: lookNow };
 }

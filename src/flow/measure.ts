@@ -1,18 +1,17 @@
-import { before } from "../core/containment.js";
-import { correlate } from "../core/correlation.js";
 import type { Effect } from "../core/effect.js";
 import { measure } from "../core/lead-time.js";
 import type { StoredLink } from "../core/link.js";
 import { describeItem } from "../core/measured-item.js";
-import type { LeadTime, MeasuredItem } from "../core/measurement.js";
+import type { MeasuredItem } from "../core/measurement.js";
 import { type Profile, sourceControlPart, startsWithTicket } from "../core/profile.js";
-import type { MergeCommit, PullRequest } from "../core/pull-request.js";
-import { commitOf, commitRef, pullRequestOf, type Ref, refId, refKind } from "../core/ref.js";
-import type { Ticket } from "../core/ticket.js";
-import { formatMinute, type Instant } from "../core/time.js";
-import { straightCommit, timeline, type WorkItem } from "../core/work-item.js";
-import { builtIn, type Gathering, type NamedTicket, type RepositoryState } from "./gather.js";
+import type { PullRequest } from "../core/pull-request.js";
+import { pullRequestOf, type Ref, refKind } from "../core/ref.js";
+import type { Instant } from "../core/time.js";
+import type { WorkItem } from "../core/work-item.js";
 import type { Transaction } from "../ports.js";
+import { assemble } from "./assemble.js";
+import { builtIn, type Gathering, type NamedTicket, type RepositoryState } from "./gather.js";
+import { relinkAll } from "./relink.js";
 import { staleUsuals } from "./usual.js";
 
 /** What was measured anew: whose comments may have to change, and what has to be read first. */
@@ -58,18 +57,6 @@ export async function measureItems(tx: Transaction, gathering: Gathering, of: To
   };
 }
 
-interface Relinked {
-  readonly before: StoredLink[];
-  readonly after: StoredLink[];
-}
-
-async function relinkAll(tx: Transaction, gathering: Gathering, refs: readonly Ref[]): Promise<Relinked> {
-  const before = await gathering.linksFrom(refs);
-  const after: StoredLink[] = [];
-  for (const ref of refs) after.push(...(await relink(tx, gathering, ref)));
-  return { before, after };
-}
-
 /** The configuration of repositories that has never been read. */
 async function missingReads(gathering: Gathering, pullRequests: readonly Ref[]): Promise<Effect[]> {
   const refs = unique(pullRequests.map((ref) => pullRequestOf(ref).repository));
@@ -111,40 +98,13 @@ async function pullRequestsOf(gathering: Gathering, tickets: readonly Ref[]): Pr
   return links.flat().flatMap(({ from }) => (refKind(from) === "pull-request" ? [from] : []));
 }
 
-/** Finds the tickets that a pull request or a commit names, and keeps the links. */
-async function relink(tx: Transaction, gathering: Gathering, from: Ref): Promise<StoredLink[]> {
-  const links = refKind(from) === "commit" ? await linksOfCommit(gathering, from) : await linksOfPullRequest(gathering, from);
-  await tx.saveLinks({ owner: gathering.owner, ref: from }, links);
-  return links.map((link) => ({ ...link, from }));
-}
-
-async function linksOfPullRequest(gathering: Gathering, ref: Ref) {
-  const pullRequest = await gathering.pullRequest(ref);
-  const repository = await gathering.repository(pullRequestOf(ref).repository);
-  if (!pullRequest || !repository) return [];
-  const { branch, title } = pullRequest.described;
-  const commits = (pullRequest.commits ?? []).map(({ message }) => message);
-  const projects = await gathering.knownProjects(repository, [branch, title, ...commits]);
-  const rules = { projects, from: repository.configuration.ticketKeys.from };
-  return correlate({ branch, title, commits }, rules, await gathering.linkCommands(ref));
-}
-
-async function linksOfCommit(gathering: Gathering, ref: Ref) {
-  const pushed = await gathering.straightCommit(ref);
-  const repository = await gathering.repository(commitOf(ref).repository);
-  if (!pushed || !repository) return [];
-  const commits = [pushed.commit.message];
-  const projects = await gathering.knownProjects(repository, commits);
-  return correlate({ branch: "", title: "", commits }, { projects, from: ["commits"] });
-}
-
 async function measurePullRequest(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {
   const pullRequest = await gathering.pullRequest(ref);
   const repository = await gathering.repository(pullRequestOf(ref).repository);
   if (!pullRequest || !repository) return null;
   const links = await gathering.linksFrom([ref]);
   const named = await namedTickets(gathering, links);
-  const item = await workItem(gathering, { ref, kind: "pull-request", linked: [pullRequest], named, links });
+  const item = await assemble(gathering, { ref, kind: "pull-request", linked: [pullRequest], named, links });
   return describeItem({
     item,
     leadTimes: profilesOf(gathering, repository, item).map(({ profile, notes }) => measure(item, profile, notes)),
@@ -166,7 +126,7 @@ async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredIt
     .flatMap((one) => one ?? [])
     .sort((a, b) => a.openedAt - b.openedAt || (a.ref < b.ref ? -1 : 1));
   const named = [{ key: ticket.described.key, ticket, unreadable: null }];
-  const item = await workItem(gathering, { ref, kind: "ticket", linked, named, links });
+  const item = await assemble(gathering, { ref, kind: "ticket", linked, named, links });
   const repositories = await repositoriesOf(gathering, linked);
   const profiles = await ticketProfiles(gathering, repositories);
   return describeItem({
@@ -221,65 +181,3 @@ const suspicious = ({ tickets, pullRequests }: WorkItem): string[] =>
     const late = pullRequests.some(({ merge }) => created && merge && merge.at < created.at);
     return late ? [`${key} was created after the merge: is it the right ticket?`] : [];
   });
-
-interface Parts {
-  readonly ref: Ref;
-  readonly kind: WorkItem["kind"];
-  readonly linked: readonly PullRequest[];
-  readonly named: readonly NamedTicket[];
-  readonly links: readonly StoredLink[];
-}
-
-async function workItem(gathering: Gathering, { ref, kind, linked, named, links }: Parts): Promise<WorkItem> {
-  const changes = linked.filter(({ relation }) => relation === "change");
-  const tickets = named.flatMap(({ ticket }) => ticket ?? []);
-  const straight = await straightCommits(gathering, kind === "ticket" ? links : []);
-  const mergeCommits = [...changes.flatMap(({ merge }) => merge ?? []), ...straight.flatMap(({ merge }) => merge)];
-  const after = await Promise.all(mergeCommits.map((merge) => gathering.mergeEntries(merge)));
-  const posted = await Promise.all([
-    gathering.apiEntries(
-      named.map(({ key }) => key),
-      [],
-      null,
-    ),
-    ...changes.map((change) => gathering.apiEntries([], commitRefs(change), change.ref)),
-  ]);
-  return {
-    ref,
-    kind,
-    tickets,
-    pullRequests: changes,
-    mergeCommits,
-    mergedUnwatched: await mergedUnwatched(gathering, mergeCommits),
-    unreadable: named.flatMap((one) => (one.ticket ? [] : [unreadableReason(gathering, one)])),
-    entries: timeline([
-      ...tickets.flatMap(({ entries }: Ticket) => entries),
-      ...changes.flatMap(({ entries }) => entries),
-      ...straight.flatMap(({ entries }) => entries),
-      ...after.flat(),
-      ...posted.flat(),
-    ]),
-  };
-}
-
-const commitRefs = ({ repository, commits }: PullRequest): Ref[] =>
-  (commits ?? []).map(({ sha }) => commitRef(refId(repository.ref), sha));
-
-async function straightCommits(gathering: Gathering, links: readonly StoredLink[]) {
-  const refs = unique(links.map(({ from }) => from)).filter((from) => refKind(from) === "commit");
-  const pushed = await Promise.all(refs.map((ref) => gathering.straightCommit(ref)));
-  return pushed.flatMap((event) => (event ? [straightCommit(event)] : []));
-}
-
-async function mergedUnwatched(gathering: Gathering, merges: readonly MergeCommit[]): Promise<boolean> {
-  const states = await Promise.all(merges.map(({ repository }) => gathering.repository(repository)));
-  return merges.length > 0 && merges.every(({ at }, index) => before(at, states[index]?.watchedAt ?? null));
-}
-
-export function unreadableReason({ jira, policy }: Gathering, { key, unreadable }: NamedTicket): string {
-  if (!policy.jira.configured) return `${key} is named, but Jira is not set up`;
-  if (!jira) return `${key} is named, but this account may not use Jira`;
-  if (!unreadable) return `${key} has not been read from Jira yet`;
-  if (unreadable.reason === "unknown") return `Jira has no ticket ${key} that we may read`;
-  return `Jira could not be read since ${formatMinute(unreadable.since)} (UTC)`;
-}

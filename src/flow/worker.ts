@@ -1,13 +1,13 @@
-import { absorb } from "./absorb.js";
-import { affectedBy } from "./affected.js";
 import type { Effect } from "../core/effect.js";
 import { Unavailable, Unreadable } from "../core/failure.js";
 import { type Owner, type Ref, refKind, SHARED } from "../core/ref.js";
 import { jiraOwners } from "../core/tenancy.js";
 import { HOUR, type Instant, instant, SECOND } from "../core/time.js";
+import type { ClaimedDelivery, Clock, Dirty, Log, Outcome, Reading, Source, SourceName, Store, Transaction } from "../ports.js";
+import { absorb } from "./absorb.js";
+import { affectedBy } from "./affected.js";
 import { Gathering, type Policy } from "./gather.js";
 import { measureItems } from "./measure.js";
-import type { ClaimedDelivery, Clock, Dirty, Log, Outcome, Reading, Source, SourceName, Store, Transaction } from "../ports.js";
 
 const DELIVERIES_AT_ONCE = 100;
 const ITEMS_AT_ONCE = 100;
