@@ -32,6 +32,7 @@ const RELATIONS = [
   `create table aliases (
     owner TEXT not null, alias TEXT not null, ref TEXT not null, at bigint not null,
     primary key (owner, alias, ref))`,
+  "create index aliases_newest on aliases (owner, alias, at, ref)",
   "create index aliases_ref on aliases (owner, ref, alias)",
   "create table parts (owner TEXT not null, part TEXT not null, whole TEXT not null, primary key (owner, part, whole))",
   `create table containment (

@@ -45,6 +45,9 @@ export const items: Contract = ({ store: open }) => {
     await save(store, item(1, { leadTimes: [deployed] }));
     expect(await times(store, { from: at(5_000), to: at(5_001) })).toEqual(["Merge 1"]);
     expect(await times(store, { from: at(5_001) })).toEqual([]);
+    await save(store, item(2, { pullRequests: [head(2, { mergedAt: at(6_000) })] }));
+    expect(await times(store, { to: at(6_000) })).toEqual(["Merge 1"]);
+    await store.transaction((tx) => tx.removeItem(ACME, pullRequestRef(7, 2)));
     expect(await times(store, { to: at(5_000) })).toEqual([]);
     expect(await times(store, { to: at(8_000) })).toEqual(["Merge 1"]);
     expect(await times(store, { to: at(8_001) })).toEqual(["Merge 1", "Deployment 2"]);

@@ -159,6 +159,12 @@ export const outbox: Contract = ({ store: open, kind }) => {
     expect(await claimed(32)).toEqual([comment(1), comment(2)].map(subjectOf));
   });
 
+  it("says nothing before a read that was wanted at the same moment", async () => {
+    const { want, claimed } = workOn(await open());
+    await want(10, [comment(), trace("a")]);
+    expect(await claimed(20, 100)).toEqual([subjectOf(trace("a"))]);
+  });
+
   it("says what is wanted before a read that came later", async () => {
     const { want, claimed } = workOn(await open());
     await want(10, [comment()]);

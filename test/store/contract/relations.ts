@@ -19,15 +19,17 @@ export const relations: Contract = ({ store: open }) => {
       ticket(1, { at: at(9), key: "WEB-9" }),
       ticket(2, { at: at(5), key: "PROP-1" }),
       ticket(3, { at: at(5), key: "PROP-1" }),
+      ticket(3, { at: at(2), key: "PROP-1" }),
     ];
     let tenant = 2_000;
     await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray(told, { minLength: 4 }), async (order) => {
+      fc.asyncProperty(fc.shuffledSubarray(told, { minLength: told.length }), async (order) => {
         const account = owner(++tenant);
         for (const event of order) await store.transaction((tx) => tx.append(account, [event]));
         expect(await store.resolve(account, ticketAlias("prop-1"))).toBe(ticketRef(3));
         expect(await store.resolve(account, ticketAlias("WEB-9"))).toBe(ticketRef(1));
-        expect(await store.aliases(account, ticketRef(1))).toEqual(["ticket:PROP-1", "ticket:WEB-9"]);
+        const names = await store.aliases(account, ticketRef(1));
+        expect(names.filter((name) => name.startsWith("ticket:"))).toEqual(["ticket:PROP-1", "ticket:WEB-9"]);
       }),
       { numRuns: 15 },
     );

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type App, type RunSettings, startApp } from "../../src/app.js";
+import { readSettings } from "../../src/settings.js";
+import { startWorld, type World, type WorldOptions } from "../../src/simulator/world.js";
+
+export interface Stage {
+  readonly world: World;
+  readonly app: App;
+  /** Ends the app and starts it again on the same database, as the same or with other settings. */
+  restart(overrides?: Readonly<Record<string, string | undefined>>): Promise<void>;
+  /** The comments on a pull request that our App wrote. */
+  comments(number?: number, repository?: string): string[];
+  get(path: string): Promise<unknown>;
+}
+
+/** The settings to run against a world, on a database of the test's own. */
+export async function testSettings(
+  world: World,
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Promise<RunSettings> {
+  const folder = await mkdtemp(join(tmpdir(), "leadtime-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const settings = readSettings({
+    ...world.environment(),
+    DATABASE_URL: `sqlite:${join(folder, "leadtime.db")}`,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    LOG_LEVEL: "fatal",
+    ...overrides,
+  });
+  if (settings.mode !== "run") throw new Error("the settings of a test name an App");
+  return settings;
+}
+
+/** A world of its own for this test. */
+export async function testWorld(options: Partial<WorldOptions> = {}): Promise<World> {
+  const world = await startWorld({ now: Date.now, ...options });
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** The real app over real HTTP, against a GitHub and a Jira of this test's own; webhooks go to it as things happen. */
+export async function stage(
+  overrides: Readonly<Record<string, string | undefined>> = {},
+  options: Partial<WorldOptions> = {},
+): Promise<Stage> {
+  const world = await testWorld(options);
+  const settings = await testSettings(world, overrides);
+  let app = await startApp(settings);
+  onTestFinished(() => app.close());
+  world.target(app.url);
+  return {
+    world,
+    get app() {
+      return app;
+    },
+    restart: async (others = {}) => {
+      await app.close();
+      const changed = await testSettings(world, { ...overrides, DATABASE_URL: settings.databaseUrl.reveal(), ...others });
+      app = await startApp(changed);
+      world.target(app.url);
+    },
+    comments: (number = 1, repository = "acme/web") =>
+      world.github
+        .commentsOf({ repository, number })
+        .filter(({ body }) => body.startsWith("<!-- leadtime:pull-request -->"))
+        .map(({ body }) => body),
+    get: async (path) => (await fetch(`${app.url}${path}`)).json(),
+  };
+}
