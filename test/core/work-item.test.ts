@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { finishedAt, isAbandoned, straightCommit, timeline } from "../../src/core/work-item.js";
+import { at, category, commit, pullRequest, REPOSITORY, run, ticket } from "../support/builders.js";
+import { life, workItem } from "../support/life.js";
+
+const RESOLUTIONS = ["Duplicate", "Won't Do"];
+const its = pullRequest(7);
+
+describe("a timeline", () => {
+  const { entries } = workItem(life());
+
+  test("is ordered by time, then by kind, then by id, and holds each entry once", () => {
+    expect(timeline([...entries, ...entries].reverse())).toEqual(entries);
+    const same = workItem(
+      life({
+        inProgress: at("10:00"),
+        firstCommit: at("10:00"),
+        opened: at("10:00"),
+        approved: at("10:00"),
+        merged: at("10:00"),
+      }),
+    );
+    expect(same.entries.filter((entry) => entry.at === at("10:00")).map(({ type }) => type)).toEqual([
+      "ticket.status",
+      "commit.created",
+      "pull-request.opened",
+      "pull-request.reviewed",
+      "pull-request.approved",
+      "pull-request.merged",
+    ]);
+  });
+
+  test("orders what two pull requests share by theirs", () => {
+    const shared = workItem(life()).entries.filter(({ type }) => type === "deployment.succeeded");
+    const both = [7, 8].flatMap((number) => shared.map((entry) => ({ ...entry, pullRequest: pullRequest(number).ref })));
+    expect(timeline(both)).toEqual(timeline([...both].reverse()));
+    expect(timeline(both)).toHaveLength(2);
+  });
+});
+
+describe("an item is finished", () => {
+  test("by its merge, as a pull request", () => {
+    expect(finishedAt(workItem(life(), { kind: "pull-request" }))).toBe(at("10:15"));
+    expect(finishedAt(workItem(life({ merged: null }), { kind: "pull-request" }))).toBeNull();
+  });
+
+  test("by its first Done, as a ticket: a status of that category, or a resolution", () => {
+    const again = [ticket.status("7", "To Do", at("10:30")), ticket.status("8", "Done", at("10:40"))];
+    expect(finishedAt(workItem([...life(), ...again]))).toBe(at("10:20"));
+    expect(finishedAt(workItem([...life(), ticket.field("9", "resolution", "Done", at("10:18"))]))).toBe(at("10:18"));
+    expect(finishedAt(workItem([...life({ done: null }), category("Closed", "to-do")]))).toBeNull();
+  });
+});
+
+describe("an item is abandoned", () => {
+  test("as a pull request that was closed without merge, until it is reopened", () => {
+    const abandoned = (state: "open" | "closed" | "merged") =>
+      isAbandoned(
+        workItem([its.described(at("12:00"), { state }), its.opened(at("10:00"))], { kind: "pull-request" }),
+        RESOLUTIONS,
+      );
+    expect([abandoned("open"), abandoned("closed"), abandoned("merged")]).toEqual([false, true, false]);
+  });
+
+  test("as a ticket whose resolution says that nothing was done", () => {
+    const abandoned = (resolution: string | null) =>
+      isAbandoned(workItem([ticket.described(at("12:00"), { resolution })]), RESOLUTIONS);
+    expect([abandoned(null), abandoned("Done"), abandoned("duplicate"), abandoned("WON'T DO")]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+});
+
+test("a commit pushed straight is first commit and merge commit in one", () => {
+  const pushed = {
+    ...run("1", "abc", at("10:00")),
+    type: "commit.pushed",
+    id: "github:commit:1@abc:pushed",
+    branch: "main",
+    commit: commit("abc", at("09:30")),
+  } as const;
+  expect(straightCommit(pushed)).toMatchObject({
+    merge: [{ repository: REPOSITORY, sha: "abc", at: at("10:00"), pullRequest: null }],
+    entries: [{ type: "commit.created", at: at("09:30"), pullRequest: null, note: "pushed straight to the default branch" }],
+  });
+});
