@@ -55,15 +55,20 @@ export async function startApp(settings: RunSettings): Promise<App> {
     github: githubSource({ appId: String(settings.app.id) }),
     ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}),
   };
+  let done = 0;
   const carrying = loop({ name: "effects", look: () => effects.look(), every: EVERY, log });
   const working = loop({
     name: "worker",
     look: () => work({ store, sources, policy, clock, log }),
-    found: carrying.poke,
+    found: () => {
+      done += 1;
+      carrying.poke();
+    },
     every: EVERY,
     log,
   });
   effects.onSettled(() => {
+    done += 1;
     working.poke();
     carrying.poke();
   });
@@ -82,10 +87,11 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const idle = async () => {
     let busy = true;
     while (busy) {
+      // Looks that nobody here asked for start effects as well.
+      const started = await effects.settled();
       const measured = await working.look();
       const carried = await carrying.look();
-      await effects.settled();
-      busy = measured || carried;
+      busy = measured || carried || started !== (await effects.settled());
     }
   };
   return {

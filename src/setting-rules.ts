@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { isLoopbackName } from "./web/loopback.js";
+import { isLoopbackName } from "./core/loopback.js";
 
 type Parsed<T> = { readonly value: T } | { readonly wrong: string };
 

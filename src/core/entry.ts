@@ -1,19 +1,11 @@
-import type { Event, EventType, Precision, StatusCategory } from "./event.js";
+import type { Event, EventType, StatusCategory } from "./event.js";
+import type { Evidence } from "./measurement.js";
 import { TRIGGER_NAMES, type TriggerName } from "./profile.js";
 import type { Ref } from "./ref.js";
 import type { Instant } from "./time.js";
 
-interface Shown {
-  readonly id: string;
-  readonly at: Instant;
-  readonly precision: Precision;
-  readonly url: string | null;
-  readonly actor: string | null;
-  /** The pull request that it belongs to, if any. */
-  readonly pullRequest: Ref | null;
-  /** What a reader should know of it, in words. */
-  readonly note: string | null;
-}
+/** What every entry shows of the event behind it. */
+type Shown = Omit<Evidence, "event">;
 type Of<Type extends TriggerName, Detail = unknown> = Shown & { readonly type: Type } & Detail;
 
 /** An event of a work item that may enter a stage: one that counts, with what the triggers ask of it. */

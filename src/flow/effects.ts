@@ -36,6 +36,7 @@ export class EffectRunner {
   readonly #parts: EffectParts;
   readonly #running: Record<Lane, Set<Promise<void>>> = { host: new Set(), tracker: new Set(), say: new Set() };
   #settled: () => void = () => {};
+  #started = 0;
 
   constructor(parts: EffectParts) {
     this.#parts = parts;
@@ -61,6 +62,7 @@ export class EffectRunner {
     const now = clock.now();
     const until = instant(now + LEASE);
     const claimed = await store.transaction((tx) => tx.claimEffects({ lane, limit, now, until }));
+    this.#started += claimed.length;
     for (const one of claimed) {
       const running = this.#carry(one).finally(() => {
         this.#running[lane].delete(running);
@@ -79,9 +81,10 @@ export class EffectRunner {
     }
   }
 
-  /** Resolves when everything that was started is done. */
-  async settled(): Promise<void> {
+  /** Resolves when everything that was started is done, to how many have been started in all. */
+  async settled(): Promise<number> {
     await Promise.all(LANES.flatMap((lane) => [...this.#running[lane]]));
+    return this.#started;
   }
 }
 

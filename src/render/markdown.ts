@@ -1,3 +1,5 @@
+import { isLoopbackName } from "../core/loopback.js";
+
 /** Text from the world in GitHub's Markdown: shown as text, whatever it says. */
 
 /** Breaks what GitHub would link, mention or replace; nobody sees it. */
@@ -60,13 +62,11 @@ const MAX_URL = 2000;
 export function safeUrl(url: string | null): string | null {
   if (!url || !URL.canParse(url)) return null;
   const { protocol, hostname, username, password, href } = new URL(url);
-  const plain = protocol === "http:" && LOOPBACK.test(hostname);
+  // On this machine nobody in between can change what is read there.
+  const plain = protocol === "http:" && isLoopbackName(hostname);
   if ((protocol !== "https:" && !plain) || username || password || href.length > MAX_URL) return null;
   return href.replace(UNSAFE_IN_URL, percent).replaceAll("&", "&amp;");
 }
-
-/** As in the demo: nobody in between could change what is read there. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const percent = (mark: string): string => `%${mark.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 

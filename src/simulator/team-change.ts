@@ -1,6 +1,6 @@
 import { pick, shuffled } from "./chance.js";
 import type { MergeMethod } from "./merge.js";
-import type { Step, Team } from "./team.js";
+import type { Step, Team } from "./step.js";
 import { HOUR, later, MINUTE } from "./work-time.js";
 
 /** What kinds of change there are, and how many in a hundred. */

@@ -1,19 +1,10 @@
 import { pick } from "./chance.js";
+import type { Step, Team } from "./step.js";
 import { furnish } from "./stories.js";
 import { planChange } from "./team-change.js";
 import { atWork, DAY, HOUR, later, MINUTE } from "./work-time.js";
 import type { World } from "./world.js";
 
-/** Something that happens at a time (milliseconds). */
-export interface Step {
-  readonly at: number;
-  readonly run: (world: World) => Promise<unknown>;
-}
-export interface Team {
-  readonly repository: string;
-  readonly project: string;
-  readonly people: readonly string[];
-}
 export interface TeamOptions {
   /** Numbers in [0, 1). The same numbers make the same history. */
   readonly random: () => number;

@@ -1,4 +1,4 @@
-import { isLoopbackAddress, isLoopbackName } from "./loopback.js";
+import { isLoopbackAddress, isLoopbackName } from "../core/loopback.js";
 
 /** What decides whether a request without a token or a session is let in. */
 export interface AccessRequest {
