@@ -11,7 +11,12 @@ const duration = z.string(expecting(DURATION)).transform((text, context) => {
   context.addIssue({ code: "custom", message: expected(DURATION, text) });
   return z.NEVER;
 });
-const name = z.string().trim().min(1).max(80);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^[^:]*$/, expecting("a name without a colon"));
 const text = z.string().min(1).max(255);
 const names = z.array(text).min(1).max(100);
 const pick = z.enum(["first", "last"]);
@@ -49,16 +54,27 @@ const triggerWith = <Fields extends z.ZodRawShape>(fields: Fields) =>
     on("ticket.released", {}, fields),
   ]);
 
-const stage = triggerWith({ name, pick: pick.optional(), ideal: duration.optional(), acceptable: duration.optional() });
+const stageFields = { name, pick: pick.optional(), ideal: duration.optional(), acceptable: duration.optional() };
+const stage = triggerWith(stageFields);
 /** `start: first-stage`, or `start: { on: first-stage }`, or a trigger with its options. */
 const start = z.union([
   z.literal("first-stage"),
   z.discriminatedUnion("on", [z.strictObject({ on: z.literal("first-stage") }), ...startTriggers({ pick: pick.optional() })]),
 ]);
 
+/** Part of the format, and without effect for now: a file that has it is no mistake. */
+const notYet = z.unknown().optional();
+
 const profile = z.strictObject({
   description: z.string().max(500).optional(),
   extends: name.optional(),
+  /** Of the stages that it extends: those to leave out, and those to put in behind another. */
+  without: names.optional(),
+  insert: z
+    .array(triggerWith({ ...stageFields, after: name }))
+    .max(50)
+    .optional(),
+  issueSystem: z.literal("jira").optional(),
   start: start.optional(),
   calculation: z.enum(["wall-clock", "entry-to-entry"]).optional(),
   overall: z.enum(["sum-of-stages", "of-totals"]).optional(),
@@ -86,18 +102,26 @@ export const writtenConfiguration = z.strictObject({
     .optional(),
   bots: z.array(text).max(200).optional(),
   profiles: z.record(name, profile).optional(),
-  dora: z.strictObject({ production: names.optional(), abandonedResolutions: z.array(text).optional() }).optional(),
+  dora: z
+    .strictObject({
+      production: names.optional(),
+      abandonedResolutions: z.array(text).optional(),
+      ...{ failedBy: notYet, hotfix: notYet, incident: notYet, bands: notYet },
+    })
+    .optional(),
+  ...{ _extends: notYet, workingTime: notYet, orgUnits: notYet },
   publicTickets: z.array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, expecting("owner/repository"))).optional(),
 });
 
 export type WrittenConfiguration = z.infer<typeof writtenConfiguration>;
 export type WrittenProfile = z.infer<typeof profile>;
 export type WrittenStage = z.infer<typeof stage>;
+export type WrittenInsertion = NonNullable<WrittenProfile["insert"]>[number];
 export type WrittenStart = z.infer<typeof start>;
 
 /** The trigger of a written stage or start, without its other fields. */
 export function triggerOf(written: WrittenStage | Exclude<WrittenStart, "first-stage" | { on: "first-stage" }>): Trigger {
-  const notTrigger = new Set(["name", "pick", "ideal", "acceptable"]);
+  const notTrigger = new Set(["name", "pick", "ideal", "acceptable", "after"]);
   const fields = Object.entries(written).filter(([key, value]) => !notTrigger.has(key) && value !== undefined);
   return Object.fromEntries(fields) as Trigger; // the schema is the trigger's, field by field
 }

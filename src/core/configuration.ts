@@ -1,6 +1,13 @@
 import { readWritten } from "./configuration-check.js";
-import { triggerOf, type WrittenConfiguration, type WrittenProfile, type WrittenStage } from "./configuration-schema.js";
+import {
+  triggerOf,
+  type WrittenConfiguration,
+  type WrittenInsertion,
+  type WrittenProfile,
+  type WrittenStage,
+} from "./configuration-schema.js";
 import type { KeySource } from "./correlation.js";
+import { sameName } from "./glob.js";
 import { BUILT_IN, defaultPick, type Profile, type Stage, type Start } from "./profile.js";
 import { DAY, type Milliseconds, milliseconds } from "./time.js";
 
@@ -92,7 +99,7 @@ function define(name: string, defining: Defining): void {
   defining.waiting.delete(name);
   if (profile.extends !== undefined) define(profile.extends, defining);
   const base = profile.extends === undefined ? undefined : defining.profiles.get(profile.extends);
-  const stages = profile.stages?.map(stageOf) ?? base?.stages;
+  const stages = edited(profile.stages?.map(stageOf) ?? base?.stages, profile);
   const start = startOf(profile) ?? base?.start;
   if (!stages || !start) return;
   defining.profiles.set(name, {
@@ -107,13 +114,26 @@ function define(name: string, defining: Defining): void {
   });
 }
 
+/** The stages without those that are left out, and with those that are put in behind another (or at the end). */
+function edited(
+  stages: readonly Stage[] | undefined,
+  { without = [], insert = [] }: WrittenProfile,
+): readonly Stage[] | undefined {
+  const kept = stages?.filter(({ name }) => !without.some((out) => sameName(out, name)));
+  for (const insertion of kept ? insert : []) {
+    const index = kept?.findIndex(({ name }) => sameName(name, insertion.after)) ?? -1;
+    kept?.splice(index < 0 ? kept.length : index + 1, 0, stageOf(insertion));
+  }
+  return kept;
+}
+
 function startOf({ start }: WrittenProfile): Start | undefined {
   if (start === undefined || start === "first-stage") return start;
   if (start.on === "first-stage") return "first-stage";
   return { trigger: triggerOf(start), pick: start.pick ?? "first" };
 }
 
-function stageOf(of: WrittenStage): Stage {
+function stageOf(of: WrittenStage | WrittenInsertion): Stage {
   const trigger = triggerOf(of);
   return {
     name: of.name,

@@ -122,8 +122,8 @@ export type PullRequestEvent =
   | Of<"pull-request.reviewed", { readonly review: string }>
   | Of<"pull-request.approved", { readonly review: string }>
   | Of<"pull-request.dismissed", { readonly review: string }>
-  /** A comment in the conversation or on the code. `command`: it begins with `/`. */
-  | Of<"pull-request.commented", { readonly command: boolean }>
+  /** A comment in the conversation or on the code; there as part of a review. `command`: it begins with `/`. */
+  | Of<"pull-request.commented", { readonly command: boolean; readonly review?: string }>
   | Of<"pull-request.merged", { readonly mergeCommit: string; readonly base: string }>
   | Of<"pull-request.closed">
   | Of<"pull-request.reopened">

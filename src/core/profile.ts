@@ -147,3 +147,6 @@ export function sourceControlPart(of: Profile): Profile {
   if (keepsStart) return { ...of, name, stages };
   return { ...of, name, start: fromCommit, stages: stages.filter(({ trigger }) => trigger.on !== "commit.created") };
 }
+
+/** A repository's own profile is called `owner/repo:name`; at home by its plain name. */
+export const plainName = (profile: string): string => profile.slice(profile.indexOf(":") + 1);

@@ -136,6 +136,10 @@ interface ReactionContext {
 
 /** What other people said of it once it was ready: reviews, approvals that stand, comments that are no commands. */
 function reactions({ events, described, readyAt, rules, pullRequest }: ReactionContext): Entry[] {
+  // Its comments are as old as their drafts: others see them when the review is submitted, which counts itself.
+  const submitted = new Set(
+    [...only(events, "pull-request.reviewed"), ...only(events, "pull-request.approved")].map(({ review }) => review),
+  );
   const dismissed = new Set(only(events, "pull-request.dismissed").map(({ review }) => review));
   const mergedAt = only(events, "pull-request.merged")[0]?.at ?? instant(Number.POSITIVE_INFINITY);
   const counts = ({ at, actor }: Event) =>
@@ -153,7 +157,7 @@ function reactions({ events, described, readyAt, rules, pullRequest }: ReactionC
   return [
     ...[...only(events, "pull-request.reviewed").filter(counts), ...approvals].map((event) => reviewed(event, false)),
     ...only(events, "pull-request.commented")
-      .filter((event) => counts(event) && !event.command)
+      .filter((event) => counts(event) && !event.command && !(event.review && submitted.has(event.review)))
       .map((event) => reviewed(event, true)),
     ...approvals
       .filter(({ at, review }) => at <= mergedAt && !dismissed.has(review))

@@ -1,5 +1,6 @@
-import { byTime, type Entry, shown } from "./entry.js";
+import { byTime, type Entry, type EntryOf, shown } from "./entry.js";
 import { type Event, type EventOf, latest, only } from "./event.js";
+import { sameName } from "./glob.js";
 import type { MergeCommit, PullRequest } from "./pull-request.js";
 import type { Ref } from "./ref.js";
 import type { Ticket } from "./ticket.js";
@@ -72,14 +73,23 @@ export function finishedAt({ kind, entries, pullRequests }: WorkItem): Instant |
 
 /** `category: done` is entered by a status of that category, and when the resolution is set. */
 export const isDone = (entry: Entry): boolean =>
-  (entry.type === "ticket.status" && entry.category === "done") ||
-  (entry.type === "ticket.field" && entry.field.toLowerCase() === "resolution" && entry.to !== null);
+  (entry.type === "ticket.status" && entry.category === "done") || (isResolution(entry) && entry.to !== null);
+
+const isResolution = (entry: Entry): entry is EntryOf<"ticket.field"> =>
+  entry.type === "ticket.field" && sameName(entry.field, "resolution");
 
 /** Closed without merge, or done with a resolution that means nothing was done. */
 export function isAbandoned({ kind, tickets, pullRequests }: WorkItem, resolutions: readonly string[]): boolean {
   if (kind === "pull-request") return pullRequests[0]?.described.state === "closed";
-  const resolution = tickets[0]?.described.resolution?.toLowerCase();
-  return resolution !== undefined && resolutions.some((one) => one.toLowerCase() === resolution);
+  const [ticket] = tickets;
+  return ticket !== undefined && resolvedAs(ticket).some((name) => resolutions.some((one) => sameName(one, name)));
+}
+
+/** Jira tells the present resolution in the reader's language, its history in that of the site: either name counts. */
+function resolvedAs({ described: { resolution }, entries }: Ticket): string[] {
+  if (resolution === null) return [];
+  const set = entries.flatMap((entry) => (isResolution(entry) && entry.to !== null ? [entry.to] : [])).at(-1);
+  return set === undefined ? [resolution] : [resolution, set];
 }
 
 export const isDeleted = (events: readonly Event[]): boolean => latest(events, "repository.described")?.deleted ?? false;

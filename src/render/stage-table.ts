@@ -1,4 +1,5 @@
 import type { StageTime } from "../core/measurement.js";
+import { plainName } from "../core/profile.js";
 import { formatDuration } from "../core/time.js";
 import { ANOTHER_REPOSITORY, type ToldTable } from "./audience.js";
 import { code, row, text } from "./markdown.js";
@@ -51,6 +52,6 @@ export function sentences({ leadTime }: ToldTable, { rows, letters }: Room): str
   const counted = start ? `Counted from ${momentInUtc(start)}, ${triggerWords(start.event)}, under` : "Under";
   return [
     ...(names.length > 0 ? [`${coming}: ${listed(names)}.`] : []),
-    `${counted} the profile ${code(profile, MAX_NAME) || "–"}.`,
+    `${counted} the profile ${code(plainName(profile), MAX_NAME) || "–"}.`,
   ].join(" ");
 }

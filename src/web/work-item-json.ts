@@ -1,6 +1,7 @@
 import type { Precision } from "../core/event.js";
 import type { StoredLink } from "../core/link.js";
 import type { Evidence, LeadTime, MeasuredItem, StageTime } from "../core/measurement.js";
+import { plainName } from "../core/profile.js";
 import { commitOf, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import { formatInstant, type Instant, type Milliseconds, milliseconds, toSeconds } from "../core/time.js";
 import type { WorkItem } from "./work-item-schema.js";
@@ -57,10 +58,16 @@ function nameOf(ref: Ref, { pullRequests }: MeasuredItem): string | null {
   return known ? `${known.repositoryName}#${number}` : null;
 }
 
+/** By its plain name, unless the item is measured under two that are called so, of two repositories. */
+function profileName(profile: string, { leadTimes }: MeasuredItem): string {
+  const plain = plainName(profile);
+  return leadTimes.filter((other) => plainName(other.profile) === plain).length > 1 ? profile : plain;
+}
+
 function leadTimeJson(leadTime: LeadTime, item: MeasuredItem, now: Instant): LeadTimeJson {
   const { profile, calculation, status, startedAt, total, rating, slowestStage, notes } = leadTime;
   return {
-    profile,
+    profile: profileName(profile, item),
     calculation,
     status,
     startedAt: startedAt === null ? null : formatInstant(startedAt),

@@ -153,7 +153,7 @@ describe("whatever happened, and when", () => {
           expect(measure(other, profile)).toEqual(measure(one, profile));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

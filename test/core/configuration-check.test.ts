@@ -57,7 +57,7 @@ describe("what is wrong is said with its place, what was expected and what was f
     [5, ": expected a mapping, found 5"],
     [
       { prfile: "x" },
-      'prfile: unknown key: expected one of profile, ticketKeys, comment, bots, profiles, dora, publicTickets, found "prfile"; did you mean "profile"?',
+      'prfile: unknown key: expected one of profile, ticketKeys, comment, bots, profiles, dora, _extends, workingTime, orgUnits, publicTickets, found "prfile"; did you mean "profile"?',
     ],
     [
       { comment: { tikets: "key" } },
@@ -85,7 +85,7 @@ describe("what is wrong is said with its place, what was expected and what was f
     ],
     [
       profile({ strat: START }),
-      'profiles.own.strat: unknown key: expected one of description, extends, start, calculation, overall, statistic, absentStages, stages, found "strat"; did you mean "start"?',
+      'profiles.own.strat: unknown key: expected one of description, extends, without, insert, issueSystem, start, calculation, overall, statistic, absentStages, stages, found "strat"; did you mean "start"?',
     ],
     [
       profile({ calculation: "wallclock" }),

@@ -141,6 +141,23 @@ describe("a profile that extends another", () => {
     expect(profiles.get("own")).toMatchObject({ start: profiles.get("change")?.start, stages: [{ name: "Merge" }] });
   });
 
+  test("leaves stages out and puts others in behind one, or at the end when that one is not there", () => {
+    const smoke = { name: "Smoke test", on: "ci.completed", workflows: ["smoke"] };
+    const { profiles } = resolve({
+      organisation: own({
+        extends: "change",
+        without: ["deployment", "First review"],
+        insert: [
+          { ...smoke, after: "approval" },
+          { ...smoke, name: "Last", after: "Nowhere" },
+        ],
+      }),
+    });
+    const names = profiles.get("own")?.stages.map(({ name }) => name);
+    expect(names).toEqual(["Pull request opened", "Approval", "Smoke test", "Merge", "Last"]);
+    expect(profiles.get("change")?.stages).toHaveLength(5);
+  });
+
   test("may stand before the one it extends, in a chain", () => {
     const chain = {
       a: { extends: "b" },
@@ -183,4 +200,16 @@ describe("a profile that extends another", () => {
     const circle = { profile: "change", profiles: { a: { extends: "b" }, b: { extends: "a" } } };
     expect(resolve({ organisation: circle })).toEqual(resolve());
   });
+});
+
+test("what belongs to the format and has no effect yet is no mistake", () => {
+  const organisation = {
+    bots: ["robot"],
+    _extends: "other",
+    workingTime: { days: ["mon"] },
+    orgUnits: { payments: { repositories: ["acme/*"] } },
+    dora: { production: ["live"], failedBy: ["rollback"], hotfix: {}, incident: {}, bands: {} },
+    profiles: { own: { extends: "change", issueSystem: "jira" } },
+  };
+  expect(resolve({ organisation })).toMatchObject({ bots: ["robot"], production: ["live"] });
 });

@@ -92,6 +92,12 @@ describe("a review counts", () => {
     expect(reviewed(ghostly)).toEqual([]);
   });
 
+  test("not as a comment drafted for a review: others see it when the review is submitted", () => {
+    const drafted = its.commented("3", at("10:02"), { review: "1" });
+    expect(reviewed(drafted, review)).toEqual([id.review]);
+    expect(reviewed(drafted)).toEqual([id.comment]);
+  });
+
   test("not as a comment that begins with /", () => {
     expect(reviewed(its.commented("3", at("10:12"), { command: true }))).toEqual([]);
   });

@@ -114,6 +114,7 @@ test("a near miss says why it is none", () => {
   expect(findKeys("UTF-8", null)).toEqual([
     { key: "UTF-8", project: "UTF", refusal: "UTF is a common name and no ticket project" },
   ]);
+  expect(findKeys("add-code-of-conduct-1", null)[0]?.refusal).toBe("CONDUCT is a common name and no ticket project");
 });
 
 describe("100 kB of hostile text end at once", () => {

@@ -72,6 +72,20 @@ describe("an item is abandoned", () => {
       true,
     ]);
   });
+
+  test("as such a ticket also where Jira tells its resolution in another language than its history", () => {
+    const abandoned = (resolution: string | null, ...history: string[]) =>
+      isAbandoned(
+        workItem([
+          ticket.described(at("12:00"), { resolution }),
+          ...history.map((to, index) => ticket.field(String(index), "resolution", to, at(`11:0${index}`))),
+        ]),
+        RESOLUTIONS,
+      );
+    expect(abandoned("不做", "Won't Do")).toBe(true);
+    expect(abandoned("完成", "Won't Do", "Done")).toBe(false);
+    expect(abandoned(null, "Won't Do")).toBe(false);
+  });
 });
 
 test("a commit pushed straight is first commit and merge commit in one", () => {
