@@ -220,12 +220,13 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set<EventType>(["repository.watch
 /**
  * Which of two observations of one event holds: the greater rank, compared number by number.
  * Facts: the newer reader, then the finer precision, then the earlier time. Beginnings: the earlier time.
- * States: the latest stamp, then the newer reader, then the latest read.
+ * States: the latest stamp, then the newer reader, then the latest read. On a tie the one that tells more.
  */
-export function rank(event: Event): readonly [number, number, number] {
-  if (isState(event.type)) return [event.at, event.reader, event.readAt ?? 0];
-  if (BEGINNINGS.has(event.type)) return [-event.at, event.reader, 0];
-  return [event.reader, event.precision === "exact" ? 1 : 0, -event.at];
+export function rank(event: Event): readonly [number, number, number, number] {
+  const told = Object.values(event).filter((value) => value !== undefined).length;
+  if (isState(event.type)) return [event.at, event.reader, event.readAt ?? 0, told];
+  if (BEGINNINGS.has(event.type)) return [-event.at, event.reader, 0, told];
+  return [event.reader, event.precision === "exact" ? 1 : 0, -event.at, told];
 }
 
 /** Merges two observations of one event; the same result in either order. */

@@ -63,13 +63,14 @@ async function storedOf(sql: Sql, owner: Owner, seen: readonly Observation[]): P
 }
 
 /** The comparison is `merge`'s: should another transaction have stored a better observation meanwhile, that one stays. */
-const UPSERT = `insert into events (owner, id, ref, type, repository, at, r1, r2, r3, data)
+const UPSERT = `insert into events (owner, id, ref, type, repository, at, r1, r2, r3, r4, data)
   select ?, value->>0, value->>1, value->>2, value->>3, cast(value->>4 as bigint),
-    cast(value->>5 as bigint), cast(value->>6 as bigint), cast(value->>7 as bigint), value->>8
+    cast(value->>5 as bigint), cast(value->>6 as bigint), cast(value->>7 as bigint), cast(value->>8 as bigint), value->>9
   from ROWS(?) where true
   on conflict (owner, id) do update set ref = excluded.ref, type = excluded.type, repository = excluded.repository,
-    at = excluded.at, r1 = excluded.r1, r2 = excluded.r2, r3 = excluded.r3, data = excluded.data
-  where (excluded.r1, excluded.r2, excluded.r3, excluded.data) > (events.r1, events.r2, events.r3, events.data)
+    at = excluded.at, r1 = excluded.r1, r2 = excluded.r2, r3 = excluded.r3, r4 = excluded.r4, data = excluded.data
+  where (excluded.r1, excluded.r2, excluded.r3, excluded.r4, excluded.data)
+    > (events.r1, events.r2, events.r3, events.r4, events.data)
   returning id`;
 
 /** In the order of ids, so that two transactions never wait for each other in a circle. Returns the ids of those written. */

@@ -18,10 +18,10 @@ const INBOX = [
 ];
 
 const EVENTS = [
-  // r1, r2, r3: the event's rank. data: the event as canonical JSON.
+  // r1 to r4: the event's rank. data: the event as canonical JSON.
   `create table events (
     owner TEXT not null, id TEXT not null, ref TEXT not null, type TEXT not null, repository TEXT, at bigint not null,
-    r1 bigint not null, r2 bigint not null, r3 bigint not null, data TEXT not null,
+    r1 bigint not null, r2 bigint not null, r3 bigint not null, r4 bigint not null, data TEXT not null,
     primary key (owner, id))`,
   "create index events_ref on events (owner, ref, at, id)",
   "create index events_repository on events (owner, repository, type, at, id)",

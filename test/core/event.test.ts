@@ -218,3 +218,10 @@ test("many observations give the same events in any order and repetition", () =>
     }),
   );
 });
+
+test("of two observations that tie, the one that tells more holds: a review's payload does not say who merged", () => {
+  const { actor: _, ...slim } = its.merged(ten);
+  const full: Event = { ...slim, actor: { login: "bob", bot: false } };
+  expect(merge<Event>(slim, full)).toBe(full);
+  expect(merge<Event>(full, slim)).toBe(full);
+});
