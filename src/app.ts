@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { Probot } from "probot";
-import { parse } from "yaml";
 import { checkConfiguration } from "./core/configuration.js";
 import { instant } from "./core/time.js";
 import { EffectRunner } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
 import { loop } from "./flow/loop.js";
-import { work } from "./flow/worker.js";
+import { warnOfJiraOwners, work } from "./flow/worker.js";
+import { readBoundedYaml } from "./github/bounded-yaml.js";
 import { installationClients, quietOctokit } from "./github/client.js";
 import { githubSource } from "./github/deliveries.js";
 import { discussion } from "./github/discussion.js";
@@ -16,7 +17,7 @@ import { jiraSource } from "./jira/deliveries.js";
 import { jiraTracker } from "./jira/history.js";
 import { createLog } from "./log.js";
 import type { Clock, Log } from "./ports.js";
-import type { JiraSettings, Settings } from "./settings.js";
+import { type JiraSettings, type Settings, SettingsError } from "./settings.js";
 import { openStore } from "./store/open.js";
 import { createWeb } from "./web/server.js";
 
@@ -27,12 +28,14 @@ export interface App {
   readonly url: string;
   /** Resolves when everything that came in is measured, and everything that is due is carried out. */
   idle(): Promise<void>;
-  /** Takes no more requests, finishes what is under way, closes the database. */
+  /** Takes no more requests and begins nothing more, finishes what is under way, closes the database: within ten seconds. */
   close(): Promise<void>;
 }
 
 /** Milliseconds between two looks for what fell due. */
 const EVERY = 1000;
+/** Milliseconds for what is under way at the end: who stops us kills after ten seconds, and what is cut off is carried out again. */
+const PATIENCE = 8500;
 
 const clock: Clock = { now: () => instant(Date.now()) };
 
@@ -43,6 +46,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const policy = policyOf(settings);
   const store = await openStore(settings.databaseUrl.reveal(), { clock, log });
   await store.forgetLeases();
+  warnOfJiraOwners(await store.accounts(), { policy, log });
   const effects = new EffectRunner({
     store,
     policy,
@@ -55,20 +59,15 @@ export async function startApp(settings: RunSettings): Promise<App> {
     github: githubSource({ appId: String(settings.app.id) }),
     ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}),
   };
-  let done = 0;
   const carrying = loop({ name: "effects", look: () => effects.look(), every: EVERY, log });
   const working = loop({
     name: "worker",
     look: () => work({ store, sources, policy, clock, log }),
-    found: () => {
-      done += 1;
-      carrying.poke();
-    },
+    found: carrying.poke,
     every: EVERY,
     log,
   });
   effects.onSettled(() => {
-    done += 1;
     working.poke();
     carrying.poke();
   });
@@ -99,10 +98,8 @@ export async function startApp(settings: RunSettings): Promise<App> {
     idle,
     close: async () => {
       proxy?.close();
-      await web.close();
-      await working.stop();
-      await carrying.stop();
-      await effects.settled();
+      const drained = Promise.all([web.close(), working.stop(), carrying.stop().then(() => effects.settled())]);
+      await Promise.race([drained, wait(PATIENCE, undefined, { ref: false })]);
       await store.close();
     },
   };
@@ -134,18 +131,16 @@ const secretsOf = ({ app, jira }: RunSettings) => ({
   jira: jira?.webhookSecrets.map((secret) => secret.reveal()) ?? [],
 });
 
-/** Throws when the deployment-wide file is not good: an operator is there to read it. */
+/** Throws `SettingsError` when the deployment-wide file is not good: an operator is there to read it. */
 function policyOf({ configurationFile, jira }: RunSettings): Policy {
-  const configuration: unknown = configurationFile
-    ? parse(readFileSync(configurationFile, "utf8"), { maxAliasCount: 10 })
-    : null;
-  const problems = checkConfiguration(configuration);
-  if (problems.length > 0) {
-    const lines = problems.map(({ path, message }) => `LEADTIME_CONFIG: ${path}: ${message}`);
-    throw new Error(lines.join("\n"));
-  }
-  return { configuration, jira: { configured: jira !== null, owners: jira?.owners ?? null } };
+  const { content, problems } = configurationFile ? readBoundedYaml(readFileSync(configurationFile)) : NO_FILE;
+  const wrong = problems.length > 0 ? problems : checkConfiguration(content);
+  const lines = wrong.map(({ path, message }) => ["LEADTIME_CONFIG", path, message].filter(Boolean).join(": "));
+  if (lines.length > 0) throw new SettingsError(lines);
+  return { configuration: content, jira: { configured: jira !== null, owners: jira?.owners ?? null } };
 }
+
+const NO_FILE = { content: null, problems: [] };
 
 /** For development: GitHub cannot reach localhost, so deliveries come over a smee channel. */
 async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {

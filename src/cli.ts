@@ -8,7 +8,9 @@ const VERSION = "0.1.0";
 const program = new Command("leadtime")
   .description("Measures the lead time of every change, from ticket created to released, and says so on the pull request.")
   .version(VERSION)
-  .showHelpAfterError();
+  .showHelpAfterError()
+  // Before the commands are added: they inherit it.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program
   .command("start")
@@ -17,7 +19,7 @@ program
     const settings = readSettings(loadEnvironment(process.cwd()));
     if (settings.mode === "setup") {
       const { offerSetup } = await import("./setup.js");
-      return offerSetup();
+      return endOn(await offerSetup());
     }
     const { startApp } = await import("./app.js");
     const app = await startApp(settings);
@@ -68,12 +70,12 @@ function endOn(close: () => Promise<void>): void {
   process.once("SIGTERM", end).once("SIGINT", end);
 }
 
-/** One line for each problem on standard error, and exit code 1. */
+/** One line for each problem on standard error, and exit code 1. A setting's begins with its name. */
 function fail(error: unknown): never {
-  const lines = error instanceof SettingsError ? error.problems : [error instanceof Error ? error.message : String(error)];
-  for (const line of lines) console.error(`leadtime: ${line}`);
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = error instanceof SettingsError ? error.problems : [`leadtime: ${message.replace(/\s*\n\s*/g, " ")}`];
+  for (const line of lines) console.error(line);
   process.exit(1);
 }
 
-program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 await program.parseAsync().catch(fail);

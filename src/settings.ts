@@ -96,6 +96,14 @@ export function loadEnvironment(cwd: string): Environment {
   return process.env;
 }
 
+/**
+ * Probot's set-up page reads the process's environment by itself. It would open a channel at smee.io, where whoever knows
+ * its address reads what passes, so that has to be asked for: `NO_SMEE_SETUP=false`.
+ */
+export function prepareSetup(): void {
+  process.env.NO_SMEE_SETUP ||= "true";
+}
+
 /** Reads the settings of `docs/settings.md`. Throws `SettingsError` with every problem at once. */
 export function readSettings(environment: Environment): Settings {
   const reader = readerOf(environment);
@@ -145,7 +153,9 @@ const DAYS = wholeNumber(1, 36_500);
 const APP_VARIABLES = ["APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET"];
 
 function readApp(reader: Reader): AppSettings | undefined {
-  if (!APP_VARIABLES.some(reader.given)) return undefined;
+  // In production strangers might get at the set-up page first.
+  const production = reader.read("NODE_ENV", ANY) === "production";
+  if (!production && !APP_VARIABLES.some(reader.given)) return undefined;
   const id = reader.required("APP_ID", wholeNumber(1, Number.MAX_SAFE_INTEGER));
   const privateKey = readPrivateKey(reader);
   const current = reader.required("WEBHOOK_SECRET", STRONG);

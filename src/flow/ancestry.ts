@@ -1,6 +1,7 @@
 import { type Carrier, carriersOf, firstComparison, neighbourComparisons } from "../core/containment.js";
 import type { Effect } from "../core/effect.js";
-import { type Event, only } from "../core/event.js";
+import { byTime } from "../core/entry.js";
+import { type Event, type EventOf, only } from "../core/event.js";
 import type { MergeCommit } from "../core/pull-request.js";
 import { commitOf, graphRef, type Ref, refId } from "../core/ref.js";
 import type { Queries } from "../ports.js";
@@ -14,8 +15,8 @@ export interface Asked {
 }
 
 /**
- * What a deployment or release has to be compared with: its neighbours in its lane, or, as the first there ever was,
- * the merges it may contain (`SEMANTICS` §8, containment by ancestry).
+ * What a deployment or release has to be compared with: its neighbours in its lane, or, as the first there is, the merges
+ * it may contain (`SEMANTICS` §8, containment by ancestry). Of a deleted release those that follow it are asked about anew.
  */
 export async function askAboutCarrier(queries: Queries, gathering: Gathering, carrier: Ref): Promise<Asked> {
   const [repository] = (await queries.events(gathering.owner, [carrier])).flatMap((event) => event.repository ?? []);
@@ -23,16 +24,34 @@ export async function askAboutCarrier(queries: Queries, gathering: Gathering, ca
   if (!repository || !state) return { wants: [], heads: [] };
   const events = await queries.repositoryEvents(gathering.owner, repository, CARRYING);
   const all = carriersOf(events);
-  const of = all.find(({ event }) => event.ref === carrier);
-  if (!of) return { wants: [], heads: [] };
-  const neighbours = lanesOf(of, all).flatMap((lane) => neighbourComparisons(of, lane));
-  const first = state.firsts.has(of.event.id) ? await askAboutFirst(queries, gathering, { repository, first: of }) : [];
-  const heads = [of.sha, ...neighbours.map(({ head }) => head)];
+  const { about, gone } = concerned(carrier, events);
+  const neighbours = about.flatMap((of) => lanesOf(of, all).flatMap((lane) => neighbourComparisons(of, lane)));
+  const firsts = about.filter((of) => isFirst(of, all));
+  const first = await Promise.all(firsts.map((of) => askAboutFirst(queries, gathering, { repository, first: of })));
+  const heads = [...gone, ...about].map(({ sha }) => sha).concat(neighbours.map(({ head }) => head));
   return {
-    wants: [...neighbours.map((pair): Effect => ({ kind: "compare", repository, ...pair })), ...first],
+    wants: [...neighbours.map((pair): Effect => ({ kind: "compare", repository, ...pair })), ...first.flat()],
     heads: [...new Set(heads)].map((sha) => ({ repository, sha })),
   };
 }
+
+type CarryingEvent = EventOf<(typeof CARRYING)[number]>;
+
+/** The carrier itself; of a release that was deleted, those that now follow what was before it. */
+function concerned(ref: Ref, events: readonly CarryingEvent[]): { readonly about: Carrier[]; readonly gone: Carrier[] } {
+  const all = carriersOf(events);
+  const about = all.filter(({ event }) => event.ref === ref);
+  const undeleted = carriersOf(events.filter(({ type }) => type !== "release.deleted"));
+  const gone = about.length > 0 ? [] : undeleted.filter(({ event }) => event.ref === ref);
+  const following = gone.flatMap((of) =>
+    lanesOf(of, all).flatMap((lane) => lane.find(({ event }) => byTime(event, of.event) > 0) ?? []),
+  );
+  return { about: [...about, ...new Set(following)], gone };
+}
+
+/** Of its lane, those that were deleted left out. */
+const isFirst = (of: Carrier, all: readonly Carrier[]): boolean =>
+  all.find(({ lane }) => lane === of.lane)?.event.id === of.event.id;
 
 const CARRYING = ["deployment.succeeded", "release.published", "release.resolved", "release.deleted"] as const;
 
@@ -48,7 +67,7 @@ export async function askAboutMerge(queries: Queries, gathering: Gathering, comm
   const state = await gathering.repository(repository);
   if (!state || state.firsts.size === 0) return [];
   const events = await queries.repositoryEvents(gathering.owner, repository, CARRYING);
-  const firsts = carriersOf(events).filter(({ event }) => state.firsts.has(event.id));
+  const firsts = carriersOf(events).filter((of, _, all) => isFirst(of, all));
   return (await Promise.all(firsts.map((first) => askAboutFirst(queries, gathering, { repository, first })))).flat();
 }
 

@@ -2,6 +2,7 @@ import { type Effect, LANES, type Lane } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unavailable } from "../core/failure.js";
 import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
+import { ticketAlias } from "../core/relation.js";
 import { jiraOwners } from "../core/tenancy.js";
 import { HOUR, type Instant, instant, MINUTE } from "../core/time.js";
 import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
@@ -102,9 +103,12 @@ interface Attempt {
   readonly outcome: Outcome;
 }
 
-async function attempt({ owner, effect, attempts }: ClaimedEffect, parts: EffectParts): Promise<Attempt> {
+async function attempt({ owner, effect, attempts, wantedAt }: ClaimedEffect, parts: EffectParts): Promise<Attempt> {
   try {
-    if (effect.kind === "read-ticket") return await readTicket(effect.key, attempts, parts);
+    if (effect.kind === "read-ticket") {
+      if (await wasRead(effect.key, wantedAt, parts.store)) return { owner: SHARED, events: [], outcome: DONE };
+      return await readTicket(effect.key, attempts, parts);
+    }
     if (effect.kind === "read-projects")
       return { owner: SHARED, events: (await parts.tracker?.projects()) ?? [], outcome: DONE };
     if (effect.kind === "comment") await comment(owner, effect.pullRequest, parts);
@@ -147,6 +151,14 @@ async function repositoryNow(store: Store, owner: Owner, ref: Ref): Promise<Repo
     throw new Refused("unauthorized", `the App is not installed on ${account?.login ?? owner}, or is suspended`);
   }
   return { owner, ref, name: described.name, defaultBranch: described.defaultBranch, installation: account.installation };
+}
+
+/** Wanted again while it was being read, as whatever else happens to an unread ticket does: that needs no second answer. */
+async function wasRead(key: string, wantedAt: Instant, store: Store): Promise<boolean> {
+  const ref = await store.resolve(SHARED, ticketAlias(key));
+  if (ref) return (latest(await store.events(SHARED, [ref]), "ticket.history")?.at ?? 0) >= wantedAt;
+  const failure = latest(await store.events(SHARED, [keyRef(key)]), "ticket.unreadable");
+  return failure?.reason === "unknown" && failure.at >= wantedAt;
 }
 
 async function readTicket(key: string, attempts: number, parts: EffectParts): Promise<Attempt> {

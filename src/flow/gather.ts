@@ -62,6 +62,7 @@ export class Gathering {
   readonly #pullRequests = new Map<Ref, Promise<PullRequest | null>>();
   readonly #sites = new Map<Ref, Promise<EventOf<"site.projects"> | null>>();
   readonly #tickets = new Map<string, Promise<NamedTicket>>();
+  #defaults: Promise<Configuration> | undefined;
 
   constructor(queries: Queries, of: { readonly owner: Owner; readonly policy: Policy; readonly jira: boolean }) {
     this.#queries = queries;
@@ -220,8 +221,14 @@ export class Gathering {
   }
 
   /** What holds where no repository says otherwise. */
-  defaults(): Configuration {
-    return resolveConfiguration({ deployment: this.policy.configuration }, "");
+  defaults(): Promise<Configuration> {
+    this.#defaults ??= this.#readDefaults();
+    return this.#defaults;
+  }
+
+  async #readDefaults(): Promise<Configuration> {
+    const [read] = only(await this.#queries.events(this.owner, [accountRef(this.owner)]), "configuration.read");
+    return resolveConfiguration({ deployment: this.policy.configuration, organisation: read?.content }, "");
   }
 
   /** The repository's own profile, and why it is not the one that was asked for. */

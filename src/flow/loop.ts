@@ -5,7 +5,7 @@ export interface Loop {
   look(): Promise<boolean>;
   /** There may be something to do: look now, or as soon as the present look is over. */
   poke(): void;
-  /** Looks no more; resolves when the present look is over. */
+  /** Looks no more; resolves when the present look is over, whatever is left. */
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface LoopOptions {
   readonly log: Log;
 }
 
-/** Looks for work, one look at a time, when poked and from time to time. A look that fails is logged and tried again. */
+/** Looks for work when poked and from time to time, one look at a time, until one finds nothing. One that fails is tried again. */
 export function loop({ name, look, found, every, log }: LoopOptions): Loop {
   let stopped = false;
   let again = false;
@@ -37,14 +37,17 @@ export function loop({ name, look, found, every, log }: LoopOptions): Loop {
     }
   };
   const run = async () => {
+    let something: boolean;
     do {
       again = false;
       const told = waiting;
       waiting = [];
-      const something = await lookSafely();
+      something = await lookSafely();
       if (something) found?.();
       for (const tell of told) tell(something);
-    } while (again && !stopped);
+      // With SQLite a look may hold up the event loop from its beginning to its end: requests and signals come in between.
+      await new Promise((next) => setImmediate(next));
+    } while ((something || again) && !stopped);
     running = undefined;
     if (!stopped) timer = setTimeout(poke, every);
   };

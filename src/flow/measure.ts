@@ -84,7 +84,8 @@ async function save(tx: Transaction, gathering: Gathering, ref: Ref, item: Measu
   }
   const before = await tx.item(owner, ref);
   await tx.saveItem(owner, item);
-  return staleUsuals(tx, owner, { before, after: item, baseline: gathering.defaults().comment.baseline });
+  const { comment } = await gathering.defaults();
+  return staleUsuals(tx, owner, { before, after: item, baseline: comment.baseline });
 }
 
 /** The pull requests that name one of the tickets, near misses too: now that the ticket is known they may be links. */
@@ -134,7 +135,7 @@ async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredIt
     leadTimes: profiles.map(({ profile, notes }) => measure(item, profile, [...notes, ...suspicious(item)])),
     links,
     linked,
-    abandonedResolutions: gathering.defaults().abandonedResolutions,
+    abandonedResolutions: (await gathering.defaults()).abandonedResolutions,
   });
 }
 
@@ -151,7 +152,7 @@ interface Chosen {
 /** A ticket is measured under the profiles of the repositories of all its pull requests; without any, under the default. */
 async function ticketProfiles(gathering: Gathering, repositories: readonly RepositoryState[]): Promise<Chosen[]> {
   const own = repositories.map(({ configuration }) => gathering.ownProfile(configuration));
-  const chosen = own.length > 0 ? own : [gathering.ownProfile(gathering.defaults())];
+  const chosen = own.length > 0 ? own : [gathering.ownProfile(await gathering.defaults())];
   return [...new Map(chosen.map((one) => [one.profile.name, one])).values()];
 }
 

@@ -1,9 +1,22 @@
 import type { Effect } from "../core/effect.js";
+import { type Event, only } from "../core/event.js";
 import { Unavailable, Unreadable } from "../core/failure.js";
-import { type Owner, type Ref, refKind, SHARED } from "../core/ref.js";
+import { keyRef, type Owner, type Ref, refKind, SHARED } from "../core/ref.js";
 import { jiraOwners } from "../core/tenancy.js";
 import { HOUR, type Instant, instant, SECOND } from "../core/time.js";
-import type { ClaimedDelivery, Clock, Dirty, Log, Outcome, Reading, Source, SourceName, Store, Transaction } from "../ports.js";
+import type {
+  Account,
+  ClaimedDelivery,
+  Clock,
+  Dirty,
+  Log,
+  Outcome,
+  Reading,
+  Source,
+  SourceName,
+  Store,
+  Transaction,
+} from "../ports.js";
 import { absorb } from "./absorb.js";
 import { affectedBy } from "./affected.js";
 import { Gathering, type Policy } from "./gather.js";
@@ -22,13 +35,9 @@ export interface WorkerParts {
   readonly log: Log;
 }
 
-/** Deliveries → events → lead times → wanted effects, until nothing is left. Returns whether there was anything. */
-export async function work(parts: WorkerParts): Promise<boolean> {
-  let worked = false;
-  while ((await readDeliveries(parts)) > 0) worked = true;
-  while ((await measureDirty(parts)) > 0) worked = true;
-  return worked;
-}
+/** Deliveries → events, or, when none is left, → lead times → wanted effects: one batch. Returns whether there was anything. */
+export const work = async (parts: WorkerParts): Promise<boolean> =>
+  (await readDeliveries(parts)) > 0 || (await measureDirty(parts)) > 0;
 
 /** One transaction for many deliveries, a savepoint each: a poisonous one holds up no other. */
 async function readDeliveries(parts: WorkerParts): Promise<number> {
@@ -53,9 +62,21 @@ async function readOne(tx: Transaction, delivery: ClaimedDelivery, parts: Worker
 
 async function take(tx: Transaction, { owner, events, notifies, wants }: Reading, now: Instant): Promise<void> {
   await absorb(tx, owner, events, now);
-  await tx.want(owner, wants, now);
+  await tx.want(owner, [...wants, ...(await soughtInVain(tx, events))], now);
   const merged = events.find(({ id, type }) => id === notifies && type === "pull-request.merged");
   if (merged) await keepComment(tx, owner, merged.ref);
+}
+
+/** Tickets that were looked up in vain, and that Jira now tells of: they are there after all, or may be shown to us. */
+async function soughtInVain(tx: Transaction, events: readonly Event[]): Promise<Effect[]> {
+  const wanted: Effect[] = [];
+  for (const { ref, key } of only(events, "ticket.described")) {
+    const known = await tx.events(SHARED, [ref, keyRef(key)]);
+    const [failure] = only(known, "ticket.unreadable");
+    const readAt = only(known, "ticket.history")[0]?.at ?? failure?.at ?? 0;
+    if (failure?.reason === "unknown" && failure.at >= readAt) wanted.push({ kind: "read-ticket", key: failure.key });
+  }
+  return wanted;
 }
 
 /** A merge that is heard of as it happens is commented from then on; one found in the history is not. */
@@ -89,6 +110,7 @@ async function measureDirty(parts: WorkerParts): Promise<number> {
     const dirty = await tx.takeDirty(ITEMS_AT_ONCE);
     if (dirty.length === 0) return 0;
     const accounts = await tx.accounts();
+    if (dirty.some(({ ref }) => refKind(ref) === "account")) warnOfJiraOwners(accounts, parts);
     const entitled = jiraOwners(accounts, parts.policy.jira.owners);
     const everyone = accounts.length > 0 ? accounts.map(({ owner }) => owner) : [SHARED];
     for (const [owner, refs] of byOwner(dirty, { entitled, everyone })) {
@@ -97,6 +119,13 @@ async function measureDirty(parts: WorkerParts): Promise<number> {
     }
     return dirty.length;
   });
+}
+
+/** With several accounts and none named, none may use Jira: whoever runs this has to be told. */
+export function warnOfJiraOwners(accounts: readonly Account[], { policy, log }: Pick<WorkerParts, "policy" | "log">): void {
+  const live = accounts.filter(({ state }) => state !== "deleted").length;
+  if (!policy.jira.configured || policy.jira.owners !== null || live < 2) return;
+  log.warn({ accounts: live }, "no account may use Jira: there are several, and JIRA_OWNERS does not name those that may");
 }
 
 /** What is Jira's concerns every account that may use it; that an account came or went, all of them. */

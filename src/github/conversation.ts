@@ -55,20 +55,26 @@ type Comment = z.output<typeof comment>;
 
 function commented(
   kind: "comment" | "review-comment",
-  on: Comment & { readonly number: number },
+  on: Comment & { readonly number: number; readonly review?: string | null | undefined },
   context: Context,
 ): PullRequestEvent {
   const fact = { id: `github:${kind}:${on.id}`, at: on.created_at, actor: on.user, url: on.html_url };
   const command = on.body?.trimStart().startsWith("/") ?? false;
-  return { ...inPullRequest(on.number, context, fact), type: "pull-request.commented", command };
+  const part = on.review ? { review: on.review } : {};
+  return { ...inPullRequest(on.number, context, fact), type: "pull-request.commented", command, ...part };
 }
 
-const reviewCommentShape = z.object({ pull_request: pullRequestShape, comment });
+const reviewCommentShape = z.object({
+  pull_request: pullRequestShape,
+  comment: comment.extend({ pull_request_review_id: id.nullish() }),
+});
 
 /** `pull_request_review_comment`. */
 export function readReviewComment(payload: unknown, context: Context): Notice {
   const { pull_request: pullRequest, comment } = parse(reviewCommentShape, payload, "the payload");
-  const event = commented("review-comment", { ...comment, number: pullRequest.number }, context);
+  const { number } = pullRequest;
+  const { pull_request_review_id: review } = comment;
+  const event = commented("review-comment", { ...comment, number, review }, context);
   const sight = lookAt({ pullRequest, repository: context.ref });
   return { at: event.at, events: [...eventsOf(sight), event], notifies: event.id };
 }

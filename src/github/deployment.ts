@@ -73,7 +73,8 @@ export function readRelease(payload: unknown, context: Context): Notice | null {
   const ref = releaseRef(release.id);
   if (context.action === "deleted") {
     const common = observed({ id: `${ref}:deleted`, ref, at: context.receivedAt, repository: context.ref });
-    return { at: common.at, events: [{ ...common, type: "release.deleted" }], notifies: common.id };
+    // When it was deleted is not told: the time of receipt dates nothing else that came along.
+    return { at: release.published_at, events: [{ ...common, type: "release.deleted" }], notifies: null };
   }
   const { tag_name: tag, prerelease, published_at: at, html_url: url, author: actor } = release;
   const common = observed({ id: `${ref}:published`, ref, at, repository: context.ref, url, actor });

@@ -22,10 +22,11 @@ const MOST_PAGES = 1000;
 
 /** Reads tickets with their whole history, and the site's projects. Throws `Refused` and `Unavailable`. */
 export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
+  const asking = oneWhoWaits(clock);
   const statuses = cached(clock, async () => parse(statusesShape, await client.statuses(), "the list of statuses"));
   return {
     ticket: (key) =>
-      asking(key, clock, async (readAt) => {
+      asking(key, async (readAt) => {
         if (!KEY.test(key))
           throw new Refused("missing", `expected a ticket key such as PROJ-123, received ${JSON.stringify(key)}`);
         const issue = await client.issue(key);
@@ -34,7 +35,7 @@ export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
         return [...events, ...categories(events, await statuses(), readAt)];
       }),
     projects: () =>
-      asking("the projects", clock, async (readAt) => {
+      asking("the projects", async (readAt) => {
         const projects = await whole("the projects", (startAt) => client.projects(startAt));
         const keys = projects.map((project) => parse(projectShape, project, "a project").key);
         const base = observed({ ref: siteRef }, "projects", { at: readAt });
@@ -43,12 +44,23 @@ export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
   };
 }
 
-async function asking(what: string, clock: Clock, work: (readAt: Instant) => Promise<Event[]>): Promise<Event[]> {
-  try {
-    return await work(clock.now());
-  } catch (error) {
-    throw jiraFailure(error, { what, now: clock.now() });
-  }
+type Asking = (what: string, work: (readAt: Instant) => Promise<Event[]>) => Promise<Event[]>;
+
+/** Asks, and translates failures. What Jira says of when to ask again holds for all questions: none is asked before. */
+function oneWhoWaits(clock: Clock): Asking {
+  let notBefore = instant(0);
+  return async (what, work) => {
+    const now = clock.now();
+    if (now < notBefore)
+      throw new Unavailable(`Jira wants to be left alone, so it was not asked for ${what}`, { retryAt: notBefore });
+    try {
+      return await work(now);
+    } catch (error) {
+      const failure = jiraFailure(error, { what, now: clock.now() });
+      if (failure instanceof Unavailable && failure.retryAt !== undefined) notBefore = failure.retryAt;
+      throw failure;
+    }
+  };
 }
 
 /** All values of a paged list. Throws `Unavailable` when the pages come to no end. */

@@ -58,7 +58,7 @@ export function ticketDescribed(issue: Issue, baseUrl: string, seenAt: Instant):
     key: issue.key,
     title: fields.summary,
     issueType: fields.issuetype.name,
-    level: fields.issuetype.hierarchyLevel ?? (fields.issuetype.subtask ? -1 : 0),
+    level: levelOf(fields.issuetype),
     project: fields.project.key,
     status: { id: fields.status.id, name: fields.status.name },
     resolution: fields.resolution?.name ?? null,
@@ -66,6 +66,10 @@ export function ticketDescribed(issue: Issue, baseUrl: string, seenAt: Instant):
     labels: fields.labels ?? [],
   };
 }
+
+/** Data Center tells no levels: there an epic is what is called so. */
+const levelOf = ({ hierarchyLevel, subtask, name }: Issue["fields"]["issuetype"]): number =>
+  hierarchyLevel ?? (subtask ? -1 : Number(/^epic$/i.test(name)));
 
 /** Jira's keys of categories are the same in every language; its fourth, `undefined`, is none. */
 const CATEGORIES: ReadonlyMap<string, StatusCategory> = new Map([

@@ -114,6 +114,6 @@ const rest = (count: number): string[] =>
   count > 0 ? [`${count} more ${count === 1 ? "ticket is" : "tickets are"} linked and not shown.`] : [];
 
 const dashboard = (publicUrl: string | null): string[] => {
-  const linked = link("Dashboard", publicUrl);
+  const linked = publicUrl?.startsWith("https:") ? link("Dashboard", publicUrl) : "Dashboard";
   return linked === "Dashboard" ? [] : [`<sub>${linked}</sub>`];
 };

@@ -25,7 +25,8 @@ function item(stage: StageTime, context: Context): string {
   const { leadTime, max } = context;
   const evidence = evidenceOf(stage);
   const rating = "rating" in stage && stage.rating && stage.state === "reached" ? `, ${stage.rating}` : "";
-  const time = `${leadTimeWords(stage, leadTime)}${rating}`;
+  // The dash that fills a cell of the table says nothing in a list.
+  const time = `${leadTimeWords(stage, leadTime).replace(/^– /, "")}${rating}`;
   const why = stage.state === "pending" && stage.reason ? `: ${stage.reason}` : "";
   const parts = [`**${text(stage.name, max) || "–"}**`, text(`${time}${why}`, max)];
   return `- ${[...parts, ...(evidence ? [proof(evidence, context)] : [])].join(" · ")}`;

@@ -16,10 +16,20 @@ const MAX_BARS = 50;
 export function gantt({ stages }: LeadTime): string | null {
   const entered = stages.filter((stage): stage is Entered => "enteredAt" in stage).slice(0, MAX_BARS);
   if (entered.length === 0) return null;
-  const lines = ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss", `    axisFormat ${axisOf(entered)}`, "    todayMarker off"];
   const names = uniqueLabels(entered);
-  return ["```mermaid", ...lines, ...entered.flatMap((stage, index) => bar(stage, names[index] ?? "")), "```"].join("\n");
+  const lines = ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss", `    axisFormat ${axisOf(entered)}`, "    todayMarker off"];
+  return [
+    "```mermaid",
+    paddingFor(names),
+    ...lines,
+    ...entered.flatMap((stage, index) => bar(stage, names[index] ?? "")),
+    "```",
+  ].join("\n");
 }
+
+/** Mermaid leaves room for ten letters before the bars, whatever stands there; a letter is about six pixels wide. */
+const paddingFor = (names: readonly string[]): string =>
+  `%%{init: {"gantt": {"leftPadding": ${20 + 6 * Math.max(...names.map(({ length }) => length))}}}}%%`;
 
 function bar(stage: Entered, name: string): string[] {
   const from = formatLocal(beginningOf(stage));

@@ -62,7 +62,6 @@ it("does not send a text that would not change", async () => {
   const on = await merged();
   const { world, app } = on;
   await deploy(on, "10:17", "staging");
-  await world.github.review({ ...PULL_REQUEST, state: "approved", by: "carol", at: at("10:30") });
   await world.github.comment({ ...PULL_REQUEST, body: "Nice.", by: "carol", at: at("10:31") });
   await world.github.label({ ...PULL_REQUEST, label: "ui", by: "carol", at: at("10:32") });
   for (const { webhook } of [...world.webhooks.attempts]) await world.webhooks.send(webhook);
@@ -122,7 +121,7 @@ it.each([
   ["a locked conversation", (world: World) => world.github.lockPullRequest({ ...PULL_REQUEST, by: "carol", at: at("10:12") })],
   ["a deleted pull request", async (world: World) => world.github.deletePullRequest({ ...PULL_REQUEST, at: at("10:15") })],
 ])("gives up on %s for good", async (_, end) => {
-  const { world, app, comments } = await stage();
+  const { world, app } = await stage();
   const { github } = world;
   // The first answer holds the comment up until the conversation has ended.
   github.faults.next({ method: "GET", path: COMMENTS, answer: { status: 503, headers: { "retry-after": "1" } } });
@@ -132,12 +131,11 @@ it.each([
   await until(() => expect(asked(world, "GET", COMMENTS)).toHaveLength(2));
   await app.idle();
   const before = posts(world).length;
-  expect(before).toBeLessThanOrEqual(1);
   await deploy({ world, merge: pullRequests[0]?.mergeCommit ?? "" });
   await world.jira.transition({ issue: "PROP-1460", status: "Done", at: at("10:20") });
   await app.idle();
   expect(posts(world)).toHaveLength(before);
   expect(asked(world, "GET", COMMENTS)).toHaveLength(2);
   expect(patches(world)).toHaveLength(0);
-  expect(app.url && github.state.repositories.size && before === 1 ? comments() : []).toEqual([]);
+  expect(before).toBeLessThanOrEqual(1);
 });

@@ -208,6 +208,12 @@ describe("a comment", () => {
     });
   });
 
+  test("tells the review that it is part of", () => {
+    const part = { ...comment("nit"), pull_request_review_id: 77 };
+    const body = payload({ action: "created", comment: part, pull_request: pullRequest() });
+    expect(one(reading("pull_request_review_comment", body), "pull-request.commented")).toMatchObject({ review: "77" });
+  });
+
   test("on an issue does not concern us", () => {
     expect(() => reading("issue_comment", payload({ action: "created", comment: comment("x"), issue: { number: 3 } }))).toThrow(
       "does not concern",

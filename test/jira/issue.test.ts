@@ -84,6 +84,16 @@ test("a moved ticket keeps its facts under its id and takes its new key", () => 
   ]);
 });
 
+test.each([
+  [{ name: "Story" }, 0],
+  [{ name: "Sub-task", subtask: true }, -1],
+  [{ name: "Epic" }, 1],
+  [{ name: "Epic", hierarchyLevel: 0 }, 0],
+  [{ name: "Theme", hierarchyLevel: 2 }, 2],
+])("an issue of type %j is of level %i", (issuetype, level) => {
+  expect(one(read([], { issuetype }), "ticket.described")).toMatchObject({ level });
+});
+
 test("a key is never markup of a link", () => {
   const [event] = eventsOfIssue(issue({}, "A-1?x=#y"), [], { baseUrl: BASE_URL, readAt: NOW });
   expect(event?.url).toBe("https://jira.example/browse/A-1%3Fx%3D%23y");

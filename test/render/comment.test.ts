@@ -108,7 +108,7 @@ describe("a stage", () => {
     expect(rowsOf(markdown)[0]).toEqual(["⏳", "CI", "– pending since 2024-05-06 10:15", "–", "10m / 1h", "–"]);
     expect(rowsOf(markdown)[1]?.[2]).toBe("– pending");
     expect(markdown).toContain("Still to come: CI (no run yet) and Deployment.");
-    expect(markdown).toContain("- **Deployment** · – pending: not deployed yet");
+    expect(markdown).toContain("- **Deployment** · pending: not deployed yet");
   });
 
   it("known to the day says so, and so does what waits since then", () => {

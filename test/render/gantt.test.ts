@@ -11,6 +11,7 @@ describe("the picture", () => {
   it("has a section a stage, whose bar is the time it took to reach it", () => {
     expect(linesOf(GOLDEN_STAGES.slice(0, 2))).toEqual([
       "```mermaid",
+      '%%{init: {"gantt": {"leftPadding": 92}}}%%',
       "gantt",
       "    dateFormat YYYY-MM-DD HH:mm:ss",
       "    axisFormat %H:%M",
@@ -45,7 +46,7 @@ describe("the picture", () => {
   it("keeps its form whatever the stages are called", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 5 }), (names) => {
-        const body = linesOf(names.map((name) => entered({ name }, "10:00", 1))).slice(5, -1);
+        const body = linesOf(names.map((name) => entered({ name }, "10:00", 1))).slice(6, -1);
         const sections = body.filter((_, index) => index % 2 === 0);
         expect(sections.filter((line) => !/^ {4}section [\p{L}\p{M}\p{N} ()/._…-]+$/u.test(line))).toEqual([]);
         expect(new Set(sections).size).toBe(names.length);

@@ -18,7 +18,8 @@ export const rows = (comment: string | undefined): Record<string, string> =>
   );
 
 /** What the comment says of what is missing or remarkable. */
-export const notes = (comment: string | undefined): string[] => (comment ?? "").split("\n").filter((line) => /^- (⚠️|ℹ️)/u.test(line));
+export const notes = (comment: string | undefined): string[] =>
+  (comment ?? "").split("\n").filter((line) => /^- (⚠️|ℹ️)/u.test(line));
 
 /** Jira's webhooks wait for `world.collect()` from now on; GitHub's are heard. */
 export const muteJira = ({ world, app }: Stage): void => world.webhooks.target({ github: `${app.url}/api/github/webhooks` });
@@ -27,7 +28,12 @@ export const muteJira = ({ world, app }: Stage): void => world.webhooks.target({
 export const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 12_000, interval: 20 });
 
 /** Waits until there is one comment that this holds for, and returns it. */
-export const commented = (stage: Stage, check: (comment: string) => void, number = 1, repository = "acme/web"): Promise<string> =>
+export const commented = (
+  stage: Stage,
+  check: (comment: string) => void,
+  number = 1,
+  repository = "acme/web",
+): Promise<string> =>
   eventually(() => {
     const [comment = "", ...others] = stage.comments(number, repository);
     expect(others).toEqual([]);
@@ -36,4 +42,5 @@ export const commented = (stage: Stage, check: (comment: string) => void, number
   });
 
 /** How often Jira was asked for this. */
-export const asked = ({ world }: Stage, path: RegExp): number => world.jira.requests.filter((request) => path.test(request.path)).length;
+export const asked = ({ world }: Stage, path: RegExp): number =>
+  world.jira.requests.filter((request) => path.test(request.path)).length;
