@@ -6,6 +6,7 @@ import { instant } from "./core/time.js";
 import { EffectRunner } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
 import { loop } from "./flow/loop.js";
+import { measureByRules } from "./flow/renew.js";
 import { warnOfJiraOwners, work } from "./flow/worker.js";
 import { readBoundedYaml } from "./github/bounded-yaml.js";
 import { installationClients, quietOctokit } from "./github/client.js";
@@ -19,6 +20,7 @@ import { createLog } from "./log.js";
 import type { Clock, Log } from "./ports.js";
 import { type JiraSettings, type Settings, SettingsError } from "./settings.js";
 import { openStore } from "./store/open.js";
+import { VERSION } from "./version.js";
 import { createWeb } from "./web/server.js";
 
 export type RunSettings = Extract<Settings, { readonly mode: "run" }>;
@@ -46,6 +48,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const policy = policyOf(settings);
   const store = await openStore(settings.databaseUrl.reveal(), { clock, log });
   await store.forgetLeases();
+  if (await measureByRules(store, policy, VERSION)) log.info("settings or release changed: everything is measured anew");
   warnOfJiraOwners(await store.accounts(), { policy, log });
   const effects = new EffectRunner({
     store,

@@ -2,8 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { loadEnvironment, readSettings, SettingsError } from "./settings.js";
-
-const VERSION = "0.1.0";
+import { VERSION } from "./version.js";
 
 const program = new Command("leadtime")
   .description("Measures the lead time of every change, from ticket created to released, and says so on the pull request.")

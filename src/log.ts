@@ -10,7 +10,7 @@ export interface LogOptions {
 /** The log on standard output. Of errors it tells name, message and stack: what else they carry may be requests and payloads. */
 export async function createLog({ level, format, sentryDsn }: LogOptions): Promise<Logger> {
   const transform = await getTransformStream({ logFormat: format, ...(sentryDsn ? { sentryDsn } : {}) });
-  transform.pipe(process.stdout);
+  transform.on("data", (line) => process.stdout.write(line));
   return pino({ level, serializers: { err: tellable } }, transform);
 }
 

@@ -150,7 +150,8 @@ export interface Transaction extends Queries {
   want(owner: Owner, effects: readonly Effect[], now: Instant): Promise<void>;
   /**
    * Claims effects of one lane that are due, the oldest first; leased until `until`, so that no other claims them. A saying
-   * waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried.
+   * waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried; for the
+   * tracker, which may hang, two seconds at most.
    */
   claimEffects(claim: {
     readonly lane: Lane;
@@ -160,6 +161,8 @@ export interface Transaction extends Queries {
   }): Promise<ClaimedEffect[]>;
   settleEffect(claimed: ClaimedEffect, outcome: Outcome): Promise<void>;
   saveComment(owner: Owner, pullRequest: Ref, record: CommentRecord): Promise<void>;
+  /** Keeps a value under a name. Returns whether it is another than before. */
+  remember(name: string, value: string): Promise<boolean>;
 }
 
 export interface Store extends Queries {
@@ -201,6 +204,8 @@ export interface Discussion {
   /** Returns the new comment's id. */
   create(repository: Repository, number: number, body: string): Promise<string>;
   update(repository: Repository, comment: string, body: string): Promise<void>;
+  /** Whether GitHub says that the conversation is there and not locked. */
+  isOpen(repository: Repository, number: number): Promise<boolean>;
 }
 
 /** Reads of the issue tracker. They throw `Unavailable` or `Refused`. */

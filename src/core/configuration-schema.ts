@@ -11,12 +11,7 @@ const duration = z.string(expecting(DURATION)).transform((text, context) => {
   context.addIssue({ code: "custom", message: expected(DURATION, text) });
   return z.NEVER;
 });
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(80)
-  .regex(/^[^:]*$/, expecting("a name without a colon"));
+const name = z.string().trim().min(1).max(80);
 const text = z.string().min(1).max(255);
 const names = z.array(text).min(1).max(100);
 const pick = z.enum(["first", "last"]);
@@ -101,7 +96,7 @@ export const writtenConfiguration = z.strictObject({
     })
     .optional(),
   bots: z.array(text).max(200).optional(),
-  profiles: z.record(name, profile).optional(),
+  profiles: z.record(name.regex(/^[^:]*$/, expecting("a name without a colon")), profile).optional(),
   dora: z
     .strictObject({
       production: names.optional(),

@@ -104,7 +104,7 @@ async function addAll({ queries, gathering, found }: Finding, repository?: Ref):
   for (const ref of await queries.subjects(gathering.owner, "pull-request", repository)) found.later.add(ref);
 }
 
-async function addTickets({ queries, gathering, found }: Finding): Promise<void> {
-  if (!gathering.jira) return;
+/** Also of an account that may not use Jira any more: its tickets go. */
+async function addTickets({ queries, found }: Finding): Promise<void> {
   for (const ref of await queries.subjects(SHARED, "ticket")) found.later.add(ref);
 }

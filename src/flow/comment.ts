@@ -26,13 +26,15 @@ export async function composeComment({ queries, gathering, pullRequest, publicUr
     head.visibility === "public" && !publicTickets.some((name) => name.toLowerCase() === head.repositoryName.toLowerCase());
   const shown = hidden ? [{ item, ticket: null }] : await shownItems(queries, gathering.owner, item);
   const profile = hidden ? sourceControlPart(gathering.ownProfile(state.configuration).profile).name : null;
-  const tables = shown.map((one) => tableOf({ queries, gathering, head, state }, { ...one, profile }));
+  const setting = { queries, gathering, head, state };
+  const tables = await Promise.all(shown.map((one) => tableOf(setting, { ...one, profile })));
+  const told = tables.flatMap(({ leadTime }) => leadTime.notes);
   return renderComment({
     pullRequest: head,
-    tables: await Promise.all(tables),
+    tables,
     audience: { public: hidden, tickets: comment.tickets, ratings: comment.ratings },
     publicUrl,
-    notes: hidden ? [] : await missing(gathering, item),
+    notes: hidden ? [] : (await missing(gathering, item)).filter((reason) => !told.some((note) => note.includes(reason))),
   });
 }
 
@@ -100,7 +102,7 @@ function nameOf(ref: Ref, here: PullRequestHead, item: MeasuredItem): string | n
 
 /** What could not be read of the tickets that it names. */
 async function missing(gathering: Gathering, item: MeasuredItem): Promise<string[]> {
-  if (!gathering.jira) return [];
+  if (gathering.policy.jira.configured && !gathering.jira) return [];
   const held = item.links.filter(({ refusal }) => refusal === null);
   const named = await Promise.all(held.map(({ key }) => gathering.ticket(key)));
   const unread = named.filter(({ ticket, unreadable }) => unreadable !== null || ticket === null);
@@ -137,7 +139,9 @@ export async function upsertComment({
     return { state: "kept", body, comment: known ?? (await discussion.create(repository, number, body)) };
   } catch (error) {
     if (!(error instanceof Refused) || error.reason === "unauthorized") throw error;
-    const deleted = record.comment !== null && error.reason === "missing";
-    return { ...record, state: deleted ? "deleted" : "ended" };
+    if (error.reason === "missing" && record.comment !== null) return { ...record, state: "deleted" };
+    // Refused although it is open: a permission is missing, or the repository is archived. That may change.
+    if (error.reason === "forbidden" && (await discussion.isOpen(repository, number))) throw error;
+    return { ...record, state: "ended" };
   }
 }

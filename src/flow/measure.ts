@@ -119,7 +119,7 @@ const namedTickets = (gathering: Gathering, links: readonly StoredLink[]): Promi
   Promise.all(links.filter(({ refusal }) => refusal === null).map(({ key }) => gathering.ticket(key)));
 
 async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {
-  const ticket = await gathering.ticketByRef(ref);
+  const ticket = gathering.jira ? await gathering.ticketByRef(ref) : null;
   if (!ticket) return null;
   const links = await gathering.linksTo(await gathering.keysOf(ref));
   const refs = unique(links.map(({ from }) => from)).filter((from) => refKind(from) === "pull-request");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Refused } from "../core/failure.js";
 import type { Clock, Discussion, Repository } from "../ports.js";
 import { asking } from "./failure.js";
 import { PER_PAGE, pages } from "./pages.js";
@@ -19,6 +20,7 @@ const commentShape = z.object({
 });
 type Comment = z.output<typeof commentShape>;
 const createdShape = z.object({ id });
+const conversationShape = z.object({ locked: z.boolean().nullish() });
 const appShape = z.object({ slug: z.string() });
 
 /** Our App's comments on pull requests. */
@@ -32,6 +34,7 @@ export function discussion(access: Access): Discussion {
     find: (repository, number, marker) => find(access, { repository, number, marker, ownLogin }),
     create: (repository, number, body) => create(access, { repository, number, body }),
     update: (repository, comment, body) => update(access, { repository, comment, body }),
+    isOpen: (repository, number) => isOpen(access, repository, number),
   };
 }
 
@@ -93,5 +96,16 @@ async function update(
   await asking(`change comment ${comment} in ${repository.name}`, clock, async () => {
     const client = await octokit(repository.installation);
     await client.rest.issues.updateComment({ ...pathOf(repository), comment_id: Number(comment), body });
+  });
+}
+
+async function isOpen({ octokit, clock }: Access, repository: Repository, number: number): Promise<boolean> {
+  return asking(`look at ${repository.name}#${number}`, clock, async () => {
+    const client = await octokit(repository.installation);
+    const { data } = await client.rest.pulls.get({ ...pathOf(repository), pull_number: number });
+    return parse(conversationShape, data, "GitHub's answer about a pull request").locked === false;
+  }).catch((error: unknown) => {
+    if (error instanceof Refused) return false;
+    throw error;
   });
 }

@@ -12,7 +12,7 @@ export async function asking<T>(what: string, clock: Clock, ask: () => Promise<T
 }
 
 /**
- * What a failed question to GitHub means, by status, headers and address alone; a bug of ours is returned as it came.
+ * What a failed question to GitHub means, by status, headers, address and the page it refers to; a bug of ours is returned as it came.
  * The SDK's errors carry the request with its body, so they are never kept as a cause.
  */
 export function githubFailure(error: unknown, what: string, now: Instant): unknown {
@@ -22,7 +22,7 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   if (!request || !response) return new Unavailable(`GitHub could not be reached (${codeOf(error)}) when asked to ${what}`);
   const headers = new Map(Object.entries(response.headers));
   const said = `GitHub answered ${status} when asked to ${what}`;
-  if (status === 429 || (status === 403 && isLimited(headers))) {
+  if (status === 429 || (status === 403 && (isLimited(headers) || isAboutLimits(response.data)))) {
     return new Unavailable(said, { retryAt: retryAt(headers, now) ?? instant(now + MINUTE) });
   }
   // The token of an installation is asked for on the way: an installation that is gone or suspended refuses it.
@@ -35,7 +35,7 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
 interface RequestFailure extends Error {
   readonly status: number;
   readonly request?: { readonly method: string; readonly url: string };
-  readonly response?: { readonly headers: Readonly<Record<string, string | number | undefined>> };
+  readonly response?: { readonly headers: Readonly<Record<string, string | number | undefined>>; readonly data?: unknown };
 }
 const isRequestFailure = (error: unknown): error is RequestFailure =>
   error instanceof Error && "status" in error && typeof error.status === "number";
@@ -72,6 +72,14 @@ function refusalOf(status: number, method: string): Refused["reason"] | null {
 type Headers = ReadonlyMap<string, string | number | undefined>;
 const isLimited = (headers: Headers): boolean =>
   headers.has("retry-after") || String(headers.get("x-ratelimit-remaining")) === "0";
+
+/** A secondary limit may come without any header; the page that GitHub refers to tells it from a missing permission. */
+const isAboutLimits = (data: unknown): boolean =>
+  typeof data === "object" &&
+  data !== null &&
+  "documentation_url" in data &&
+  typeof data.documentation_url === "string" &&
+  data.documentation_url.includes("rate-limits");
 
 /** From when to ask again, never sooner than in a second: `Retry-After` in seconds or as a date, else the limit's reset. */
 function retryAt(headers: Headers, now: Instant): Instant | undefined {

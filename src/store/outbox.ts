@@ -25,14 +25,20 @@ const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry
       when outbox.state = 'waiting' and (outbox.attempts > 0 or outbox.retry_at < excluded.retry_at) then outbox.retry_at
       else excluded.retry_at end`;
 
-/** A saying waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried. */
+/**
+ * A saying waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried;
+ * for the tracker, which may hang, only a moment.
+ */
 const DUE = `select owner, subject, effect, attempts, wanted_at as "wantedAt", generation from outbox due
   where lane = ? and state = 'waiting' and retry_at <= ? and (leased_until is null or leased_until <= ?)
     and (lane <> 'say' or not exists (
       select 1 from outbox untried
       where untried.owner in (due.owner, ?) and untried.state = 'waiting' and untried.lane <> 'say' and untried.attempts = 0
-        and untried.wanted_at <= due.wanted_at))
+        and untried.wanted_at <= due.wanted_at and (untried.lane = 'host' or untried.wanted_at > ?)))
   order by wanted_at, owner, subject limit ? SKIP_LOCKED`;
+
+/** Milliseconds. */
+const TRACKER_PATIENCE = 2000;
 
 const LEASE = `update outbox set leased_until = ? where (owner, subject) in (select value->>0, value->>1 from ROWS(?))`;
 
@@ -48,7 +54,7 @@ export const outboxOf = (sql: Sql): Pick<Transaction, "want" | "claimEffects" | 
     if (rows.length > 0) await sql.query(WANT, owner, now, now, JSON.stringify(rows.sort()));
   },
   claimEffects: async ({ lane, limit, now, until }) => {
-    const rows = await sql.query<Row>(DUE, lane, now, now, SHARED, limit);
+    const rows = await sql.query<Row>(DUE, lane, now, now, SHARED, now - TRACKER_PATIENCE, limit);
     if (rows.length === 0) return [];
     await sql.query(LEASE, until, JSON.stringify(rows.map(({ owner, subject }) => [owner, subject])));
     return rows.map(({ subject: _, ...row }) => ({ ...row, effect: JSON.parse(row.effect) as Effect })); // only `want` writes it

@@ -72,6 +72,7 @@ const OUTBOX = [
     primary key (owner, subject))`,
   "create index outbox_waiting on outbox (lane, wanted_at, owner, subject) where state = 'waiting'",
   "create index outbox_untried on outbox (owner, wanted_at) where state = 'waiting' and lane <> 'say' and attempts = 0",
+  "create table memory (name TEXT not null primary key, value TEXT not null)",
   `create table comments (
     owner TEXT not null, pull_request TEXT not null, comment TEXT, state TEXT not null, body TEXT,
     primary key (owner, pull_request))`,

@@ -5,6 +5,7 @@ import { eventQueries, eventWrites } from "./events.js";
 import { inboxOf } from "./inbox.js";
 import { itemQueries, itemWrites } from "./items.js";
 import { linkQueries, linkWrites } from "./links.js";
+import { memoryOf } from "./memory.js";
 import { outboxOf } from "./outbox.js";
 import { relationQueries } from "./relations.js";
 import type { Sql } from "./sql.js";
@@ -26,6 +27,7 @@ export const transactionOn = (sql: Sql): Transaction => ({
   ...itemWrites(sql),
   ...outboxOf(sql),
   ...commentWrites(sql),
+  ...memoryOf(sql),
   savepoint: savepoints(sql),
   lock: (owner, refs) => sql.lock(refs.map((ref) => `${owner} ${ref}`)),
 });

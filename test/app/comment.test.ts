@@ -62,6 +62,7 @@ it("does not send a text that would not change", async () => {
   const on = await merged();
   const { world, app } = on;
   await deploy(on, "10:17", "staging");
+  await world.github.review({ ...PULL_REQUEST, state: "approved", by: "carol", at: at("10:30") });
   await world.github.comment({ ...PULL_REQUEST, body: "Nice.", by: "carol", at: at("10:31") });
   await world.github.label({ ...PULL_REQUEST, label: "ui", by: "carol", at: at("10:32") });
   for (const { webhook } of [...world.webhooks.attempts]) await world.webhooks.send(webhook);
@@ -138,4 +139,18 @@ it.each([
   expect(asked(world, "GET", COMMENTS)).toHaveLength(2);
   expect(patches(world)).toHaveLength(0);
   expect(before).toBeLessThanOrEqual(1);
+});
+
+it("comments after all when it was refused in an open conversation: a permission may be granted later", async () => {
+  const on = await stage();
+  const { world, app } = on;
+  const refused = { status: 403, body: { message: "Resource not accessible by integration" } };
+  world.github.faults.next({ method: "POST", path: COMMENTS, answer: refused });
+  const { pullRequests } = await playTicketLife(world, MERGED);
+  await app.idle();
+  expect(on.comments()).toEqual([]);
+  await deploy({ world, merge: pullRequests[0]?.mergeCommit ?? "" });
+  await app.idle();
+  expect(on.comments()).toHaveLength(1);
+  expect(posts(world)).toHaveLength(2);
 });

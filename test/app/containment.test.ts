@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { MergeMethod } from "../../src/simulator/merge.js";
 import { furnish } from "../../src/simulator/stories.js";
 import type { WorkItem } from "../../src/web/work-item-schema.js";
 import { type Stage, stage } from "../support/app.js";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const repository = "acme/web";
 const onTheDay = (time: string): Date => new Date(`2024-05-06T${time}:00Z`);

@@ -104,3 +104,16 @@ describe("our comment", () => {
     await expect(comments().create(web, 3, "text")).rejects.toMatchObject({ name: "Refused", reason });
   });
 });
+
+describe("a conversation is open", () => {
+  test.each([
+    [200, { locked: false }, true],
+    [200, { locked: true }, false],
+    [200, {}, false],
+    [404, {}, false],
+    [410, {}, false],
+  ])("when GitHub answers %d %j: %s", async (status, body, open) => {
+    github().get("/repos/acme/web/pulls/3").reply(status, body);
+    expect(await comments().isOpen(web, 3)).toBe(open);
+  });
+});

@@ -39,6 +39,15 @@ describe("GitHub is not available", () => {
     expect(await failure(status)).toMatchObject({ name: "Unavailable", retryAt: undefined });
   });
 
+  test("on a 403 that refers to the page on rate limits, although no header tells", async () => {
+    const documentation_url =
+      "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#secondary-rate-limits";
+    github().get("/repos/acme/web").reply(403, { message: "s3cret", documentation_url }, { "x-ratelimit-remaining": "4999" });
+    const { rest } = await octokit("5");
+    const asked = asking("read acme/web", clock, () => rest.repos.get({ owner: "acme", repo: "web" }));
+    await expect(asked).rejects.toMatchObject({ name: "Unavailable", retryAt: inSeconds(60) });
+  });
+
   test("when the network fails", async () => {
     github()
       .get("/repos/acme/web")

@@ -159,6 +159,16 @@ export const outbox: Contract = ({ store: open, kind }) => {
     expect(await claimed(32)).toEqual([comment(1), comment(2)].map(subjectOf));
   });
 
+  it("waits for the tracker two seconds at most, for the host as long as it takes", async () => {
+    const { want, claimed } = workOn(await open());
+    await want(10, [readTicket], SHARED);
+    await want(11, [comment()]);
+    expect(await claimed(2_009, 9_000)).toEqual([subjectOf(readTicket)]);
+    expect(await claimed(2_010, 9_000)).toEqual([subjectOf(comment())]);
+    await want(2_011, [trace("a"), comment(2)]);
+    expect(await claimed(9_000, 99_000)).not.toContain(subjectOf(comment(2)));
+  });
+
   it("says nothing before a read that was wanted at the same moment", async () => {
     const { want, claimed } = workOn(await open());
     await want(10, [comment(), trace("a")]);

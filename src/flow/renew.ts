@@ -1,0 +1,19 @@
+import { accountRef, SHARED, siteRef } from "../core/ref.js";
+import type { Store } from "../ports.js";
+import type { Policy } from "./gather.js";
+
+/**
+ * What was stored was measured by the rules of its time: when the operator's settings or the release are others than at the
+ * last start, everything is measured anew, from the events that are there.
+ */
+export async function measureByRules(store: Store, policy: Policy, version: string): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    const changed = await tx.remember("rules", JSON.stringify([version, policy]));
+    if (!changed) return false;
+    const [account] = await tx.accounts();
+    // That an account changed concerns all of them.
+    if (account) await tx.markDirty(account.owner, [accountRef(account.owner)]);
+    else await tx.markDirty(SHARED, [siteRef]);
+    return true;
+  });
+}
