@@ -96,14 +96,19 @@ export async function startApp(settings: RunSettings): Promise<App> {
       busy = measured || carried || started !== (await effects.settled());
     }
   };
+  const close = async () => {
+    proxy?.close();
+    const drained = Promise.all([web.close(), working.stop(), carrying.stop().then(() => effects.settled())]);
+    await Promise.race([drained, wait(PATIENCE, undefined, { ref: false })]);
+    await store.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     url,
     idle,
-    close: async () => {
-      proxy?.close();
-      const drained = Promise.all([web.close(), working.stop(), carrying.stop().then(() => effects.settled())]);
-      await Promise.race([drained, wait(PATIENCE, undefined, { ref: false })]);
-      await store.close();
+    close: () => {
+      closed ??= close();
+      return closed;
     },
   };
 }
@@ -149,7 +154,6 @@ const NO_FILE = { content: null, problems: [] };
 async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {
   const source = http.webhookProxyUrl?.reveal();
   if (!source) return undefined;
-  // biome-ignore lint/correctness/noUndeclaredDependencies: who develops installs it; production never gets here
   const { SmeeClient } = await import("smee-client");
   const client = new SmeeClient({ source, target: `${url}/api/github/webhooks` });
   await client.start();

@@ -84,8 +84,9 @@ async function save(tx: Transaction, gathering: Gathering, ref: Ref, item: Measu
   }
   const before = await tx.item(owner, ref);
   await tx.saveItem(owner, item);
-  const { comment } = await gathering.defaults();
-  return staleUsuals(tx, owner, { before, after: item, baseline: comment.baseline });
+  const baselineOf = async (repository: Ref) =>
+    ((await gathering.repository(repository))?.configuration ?? (await gathering.defaults())).comment.baseline;
+  return staleUsuals(tx, owner, { before, after: item, baselineOf });
 }
 
 /** The pull requests that name one of the tickets, near misses too: now that the ticket is known they may be links. */

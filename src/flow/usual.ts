@@ -34,27 +34,26 @@ export async function usualTimes(
   return new Map(medians.map(([stage, value]) => [stage, milliseconds(value)]));
 }
 
+interface Change {
+  readonly before: MeasuredItem | undefined;
+  readonly after: MeasuredItem;
+  /** How far back a repository's comments look. */
+  readonly baselineOf: (repository: Ref) => Promise<Milliseconds>;
+}
+
 /**
  * The pull requests whose comments told what was usual from the older state of this item. None while events come in order:
  * only a late event changes what was so before an earlier merge.
  */
-export async function staleUsuals(
-  queries: Queries,
-  owner: Owner,
-  {
-    before,
-    after,
-    baseline,
-  }: { readonly before: MeasuredItem | undefined; readonly after: MeasuredItem; readonly baseline: Milliseconds },
-): Promise<Ref[]> {
+export async function staleUsuals(queries: Queries, owner: Owner, { before, after, baselineOf }: Change): Promise<Ref[]> {
   const changed = changedEntry(before, after);
   if (changed === undefined) return [];
   const merged = after.pullRequests.flatMap(({ repository, mergedAt }) =>
     mergedAt === null ? [] : [{ repository, mergedAt }],
   );
-  const stale = merged.map(({ repository, mergedAt }) => {
+  const stale = merged.map(async ({ repository, mergedAt }) => {
     const since = instant(Math.max(mergedAt, changed));
-    return queries.commentedPullRequests(owner, repository, since, instant(mergedAt + baseline));
+    return queries.commentedPullRequests(owner, repository, since, instant(mergedAt + (await baselineOf(repository))));
   });
   return (await Promise.all(stale)).flat();
 }

@@ -42,7 +42,7 @@ export function readDeploymentStatus(payload: unknown, context: Context): Notice
       ref,
       at: status.created_at,
       repository: context.ref,
-      url: status.target_url ?? status.log_url,
+      url: status.target_url ?? status.log_url ?? pageOf(deployment.environment, context),
     }),
     type: `deployment.${ending}`,
     sha: deployment.sha,
@@ -52,6 +52,10 @@ export function readDeploymentStatus(payload: unknown, context: Context): Notice
   };
   return { at: event.at, events: [event], notifies: event.id };
 }
+
+/** Where GitHub shows an environment's deployments, for those that say no page of their own. */
+const pageOf = (environment: string, { repository: { html_url: url } }: Context): string | undefined =>
+  url ? `${url}/deployments/${encodeURIComponent(environment)}` : undefined;
 
 const releaseShape = z.object({
   release: z.object({

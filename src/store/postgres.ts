@@ -2,6 +2,7 @@ import pg from "pg";
 import { Unavailable } from "../core/failure.js";
 import type { Log } from "../ports.js";
 import { forPostgres } from "./dialect.js";
+import { inTurn } from "./in-turn.js";
 import type { Driver, Sql, Value } from "./sql.js";
 
 const INT8 = 20;
@@ -55,14 +56,13 @@ async function onConnection<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): P
     lost = true;
   };
   client.on("error", lose); // without a listener a dropped connection would end the process
+  const turn = inTurn(); // one statement at a time: more is what a connection cannot do
   try {
-    return await work(async (text, values = []) => {
-      try {
-        return await client.query(text, [...values]);
-      } catch (error) {
+    return await work((text, values = []) =>
+      turn(() => client.query(text, [...values])).catch((error: unknown) => {
         throw postgresFailure(error, lost);
-      }
-    });
+      }),
+    );
   } finally {
     client.off("error", lose);
     client.release(lost);

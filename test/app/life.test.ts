@@ -84,7 +84,7 @@ describe("the golden life", () => {
         seconds: 60,
         limits: [2 * HOUR, DAY],
         event: "deployment.succeeded",
-        url: null,
+        url: `${github}/deployments/production`,
         note: `${sha.slice(0, 7)} to production`,
         ...own,
       }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { onTestFinished } from "vitest";
 import { type App, type RunSettings, startApp } from "../../src/app.js";
 import { readSettings } from "../../src/settings.js";
 import { startWorld, type World, type WorldOptions } from "../../src/simulator/world.js";
+import { server } from "../store/databases.js";
 
 export interface Stage {
   readonly world: World;
@@ -21,11 +23,9 @@ export async function testSettings(
   world: World,
   overrides: Readonly<Record<string, string | undefined>> = {},
 ): Promise<RunSettings> {
-  const folder = await mkdtemp(join(tmpdir(), "leadtime-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const settings = readSettings({
     ...world.environment(),
-    DATABASE_URL: `sqlite:${join(folder, "leadtime.db")}`,
+    DATABASE_URL: overrides.DATABASE_URL ?? (await freshDatabase()),
     HOST: "127.0.0.1",
     PORT: "0",
     LOG_LEVEL: "fatal",
@@ -33,6 +33,19 @@ export async function testSettings(
   });
   if (settings.mode !== "run") throw new Error("the settings of a test name an App");
   return settings;
+}
+
+/** A database of this test's own: on the server that `DATABASE_URL` names, if any, else a file. */
+async function freshDatabase(): Promise<string> {
+  const [kind] = server(`app_${randomUUID().slice(0, 8)}`);
+  if (kind) {
+    await (await kind.fresh()).close();
+    onTestFinished(kind.end);
+    return kind.url;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "leadtime-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return `sqlite:${join(folder, "leadtime.db")}`;
 }
 
 /** A world of its own for this test. */
