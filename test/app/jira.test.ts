@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { instant } from "../../src/core/time.js";
 import { backOff } from "../../src/flow/worker.js";
-import { furnish, GOLDEN_TIMES, playPullRequest, playTicketLife } from "../../src/simulator/stories.js";
+import { furnish, GOLDEN_TIMES, playTicketLife } from "../../src/simulator/stories.js";
 import type { World } from "../../src/simulator/world.js";
 import { stage } from "../support/app.js";
 import { asked, commented, eventually, muteJira, notes, rows, WITHOUT_JIRA } from "../support/jira.js";
