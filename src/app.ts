@@ -3,11 +3,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Probot } from "probot";
 import { checkConfiguration } from "./core/configuration.js";
 import { instant } from "./core/time.js";
+import { warnOfJiraOwners } from "./flow/concerned.js";
 import { EffectRunner } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
 import { loop } from "./flow/loop.js";
+import { limitsWrites } from "./flow/pace.js";
 import { measureByRules } from "./flow/renew.js";
-import { warnOfJiraOwners, work } from "./flow/worker.js";
+import { work } from "./flow/worker.js";
 import { readBoundedYaml } from "./github/bounded-yaml.js";
 import { installationClients, quietOctokit } from "./github/client.js";
 import { githubSource } from "./github/deliveries.js";
@@ -46,7 +48,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
   const log = await createLog({ ...settings.log, sentryDsn: settings.sentryDsn?.reveal() ?? null });
   for (const warning of settings.warnings) log.warn(warning);
   const policy = policyOf(settings);
-  const store = await openStore(settings.databaseUrl.reveal(), { clock, log });
+  const store = await from("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
   await store.forgetLeases();
   if (await measureByRules(store, policy, VERSION)) log.info("settings or release changed: everything is measured anew");
   warnOfJiraOwners(await store.accounts(), { policy, log });
@@ -57,6 +59,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
     log,
     ...clientsOf(settings, log),
     publicUrl: settings.http.publicUrl,
+    limited: limitsWrites(settings.github.apiUrl),
   });
   const sources = {
     github: githubSource({ appId: String(settings.app.id) }),
@@ -82,7 +85,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
     published: settings.http.publicUrl !== null || settings.http.webhookProxyUrl !== null,
     onAccepted: working.poke,
   });
-  const address = await web.listen(settings.http);
+  const address = await from("HOST, PORT", web.listen(settings.http));
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
   log.info({ url }, "leadtime is listening");
   const proxy = await forwardDeliveries(settings, url);
@@ -111,6 +114,17 @@ export async function startApp(settings: RunSettings): Promise<App> {
       return closed;
     },
   };
+}
+
+/** What fails at the start because of a setting names it. */
+async function from<Started>(setting: string, starting: Promise<Started>): Promise<Started> {
+  try {
+    return await starting;
+  } catch (error) {
+    const told = [error, error instanceof Error ? error.cause : undefined];
+    const words = told.flatMap((one) => (one instanceof Error ? [one.message.replace(/\s*\n\s*/g, " ")] : []));
+    throw new SettingsError([`${setting}: ${words.join(": ")}`]);
+  }
 }
 
 function clientsOf({ app, github, jira }: RunSettings, log: Log) {

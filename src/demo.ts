@@ -63,14 +63,20 @@ async function show(world: World, app: App, options: DemoOptions): Promise<void>
   await until(options, `${key} to be complete`, () => isComplete(app, key));
   const comment = await until(options, "the comment to be complete", async () => {
     const [last] = world.github.commentsOf({ repository, number: pullRequest.number }).slice(-1);
-    return last?.body.includes("still to come") ? undefined : last?.body;
+    return /still to come/i.test(last?.body ?? "") ? undefined : last?.body;
   });
   say(`The comment that now stands on ${repository}#${pullRequest.number}:\n\n${comment}\n`);
   if (options.once) return;
   say("Some months of a made-up team's work are being delivered …");
-  await playSteps(world, teamHistory({ random: seededRandom(TEAM), until: options.now() }));
-  say(`\nAsk for any work item:  curl ${app.url}/api/v1/work-items/${key}`);
-  say(`or any pull request:    curl ${app.url}/api/v1/pull-requests/${repository}/${pullRequest.number}`);
+  let stopped = false;
+  void options.stopped.then(() => {
+    stopped = true;
+  });
+  await playSteps(world, teamHistory({ random: seededRandom(TEAM), until: options.now() }), () => stopped);
+  if (stopped) return;
+  say("\nAsk for a work item, or a pull request; the team's tickets are SHOP-1 … and PAY-1 …:\n");
+  const asked = [`work-items/${key}`, "work-items/SHOP-3", "pull-requests/acme/shop/5", "pull-requests/acme/payments/2"];
+  for (const path of asked) say(`  curl ${app.url}/api/v1/${path}`);
   say("\nIt runs until Ctrl-C.");
   await options.stopped;
 }

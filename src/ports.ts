@@ -49,8 +49,10 @@ export type Outcome =
   | { readonly state: "later"; readonly retryAt: Instant; readonly reason: string }
   | { readonly state: "parked"; readonly reason: string };
 
-export interface ClaimedDelivery extends Delivery {
+export interface ClaimedDelivery extends Omit<Delivery, "body"> {
   readonly attempts: number;
+  /** The signed bytes. Throws `Unreadable` when what is stored is damaged. */
+  body(): Promise<Uint8Array>;
 }
 
 export interface ClaimedEffect {
@@ -66,6 +68,11 @@ export interface ClaimedEffect {
 export interface Dirty {
   readonly owner: Owner;
   readonly ref: Ref;
+}
+
+export interface TakenDirty extends Dirty {
+  /** How often it could not be measured. */
+  readonly attempts: number;
 }
 
 /** An account as stored, from its latest `account.described`. */
@@ -101,6 +108,15 @@ export interface Queries {
   heads(owner: Owner, repository: Ref, sha: string): Promise<string[]>;
   /** Of the shas, those known to be contained in `head`. */
   contained(owner: Owner, repository: Ref, head: string): Promise<string[]>;
+  /** The earliest in `[from, until]` of the merges and pushed commits that `head` is not known to contain; not one of `without`. */
+  earliestMerge(query: {
+    readonly owner: Owner;
+    readonly repository: Ref;
+    readonly head: string;
+    readonly from: Instant;
+    readonly until: Instant;
+    readonly without: readonly string[];
+  }): Promise<string | undefined>;
   linksFrom(owner: Owner, from: readonly Ref[]): Promise<StoredLink[]>;
   /** Links and near misses that name one of the keys, whatever their case. */
   linksTo(owner: Owner, keys: readonly string[]): Promise<StoredLink[]>;
@@ -109,7 +125,7 @@ export interface Queries {
   comment(owner: Owner, pullRequest: Ref): Promise<CommentRecord | undefined>;
   /**
    * Lead times by stage, of the items of that kind with a pull request of the repository merged in `[from, to)`,
-   * each item once, under the profile, for stages entered before `to`. Leaves out one item and abandoned ones.
+   * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out one item and abandoned ones.
    */
   stageTimes(query: {
     readonly owner: Owner;
@@ -122,8 +138,8 @@ export interface Queries {
   }): Promise<{ readonly stage: string; readonly leadTime: Milliseconds }[]>;
   /** Pull requests of the repository whose comment is kept, merged in `(after, until]`. */
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
-  /** Refs of all measured and measurable things of one kind under an owner: `pull-request` or `ticket`. */
-  subjects(owner: Owner, kind: "pull-request" | "ticket", repository?: Ref): Promise<Ref[]>;
+  /** Refs of all measured and measurable things of one kind under an owner; of commits those that name a ticket, or nearly. */
+  subjects(owner: Owner, kind: "pull-request" | "ticket" | "commit", repository?: Ref): Promise<Ref[]>;
 }
 
 export interface Transaction extends Queries {
@@ -132,24 +148,32 @@ export interface Transaction extends Queries {
   /** Until the end of the transaction no other holds these; call with all at once. */
   lock(owner: Owner, refs: readonly Ref[]): Promise<void>;
 
-  /** Claims deliveries that are due, live before backfill, oldest first. They stay claimed until the transaction ends. */
+  /**
+   * Claims deliveries that are due, live before backfill, oldest first: at most `limit`, and about 16 MB of bodies.
+   * They stay claimed until the transaction ends.
+   */
   claimDeliveries(limit: number, now: Instant): Promise<ClaimedDelivery[]>;
   settleDelivery(delivery: Pick<Delivery, "source" | "id">, outcome: Outcome): Promise<void>;
 
   /** Merges observations into the stored events, with their names, parts and containments. Returns the events that are new or changed in more than their stamp. */
   append(owner: Owner, events: readonly Event[]): Promise<Event[]>;
-  markDirty(owner: Owner, refs: readonly Ref[]): Promise<void>;
-  /** Takes dirty refs, oldest first, each once; they are gone when the transaction commits. */
-  takeDirty(limit: number): Promise<Dirty[]>;
+  /** What is measured in mass waits for all that is live. */
+  markDirty(owner: Owner, refs: readonly Ref[], lane?: "live" | "mass"): Promise<void>;
+  /** Takes dirty refs that are due, live ones first, oldest first, each once; they are gone when the transaction commits. */
+  takeDirty(limit: number, now: Instant): Promise<TakenDirty[]>;
+  /** Puts back what could not be measured, until then; null: until it changes again. */
+  putOff(taken: TakenDirty, retryAt: Instant | null): Promise<void>;
   /** Replaces all links from a pull request or commit. */
   saveLinks(from: Dirty, links: readonly Link[]): Promise<void>;
-  /** Upserts the item with its stage times. */
-  saveItem(owner: Owner, item: MeasuredItem): Promise<void>;
-  removeItem(owner: Owner, ref: Ref): Promise<void>;
+  /** Upserts the item with its stage times. Returns whether it is another than before. */
+  saveItem(owner: Owner, item: MeasuredItem): Promise<boolean>;
+  /** Returns whether there was one. */
+  removeItem(owner: Owner, ref: Ref): Promise<boolean>;
 
   want(owner: Owner, effects: readonly Effect[], now: Instant): Promise<void>;
   /**
-   * Claims effects of one lane that are due, the oldest first; leased until `until`, so that no other claims them. A saying
+   * Claims effects of one lane that are due, those that failed least first, then those that are due the longest; none of the
+   * owners in `except`; leased until `until`, so that no other claims them. A saying
    * waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried; for the
    * tracker, which may hang, two seconds at most.
    */
@@ -158,8 +182,11 @@ export interface Transaction extends Queries {
     readonly limit: number;
     readonly now: Instant;
     readonly until: Instant;
+    readonly except?: readonly Owner[];
   }): Promise<ClaimedEffect[]>;
   settleEffect(claimed: ClaimedEffect, outcome: Outcome): Promise<void>;
+  /** Whatever was refused or failed for an owner is due: what kept it from being carried out may be over. */
+  resume(owner: Owner, now: Instant): Promise<void>;
   saveComment(owner: Owner, pullRequest: Ref, record: CommentRecord): Promise<void>;
   /** Keeps a value under a name. Returns whether it is another than before. */
   remember(name: string, value: string): Promise<boolean>;
@@ -197,6 +224,9 @@ export interface CodeHost {
   configuration(repository: Repository): Promise<Event[]>;
 }
 
+/** `gone`: deleted. `hidden`: nor is its repository shown to us, which may change. */
+export type Standing = "open" | "locked" | "gone" | "hidden";
+
 /** Our comments. They throw `Unavailable` or `Refused`. */
 export interface Discussion {
   /** The id of the comment that our App wrote and that begins with the marker. */
@@ -204,8 +234,8 @@ export interface Discussion {
   /** Returns the new comment's id. */
   create(repository: Repository, number: number, body: string): Promise<string>;
   update(repository: Repository, comment: string, body: string): Promise<void>;
-  /** Whether GitHub says that the conversation is there and not locked. */
-  isOpen(repository: Repository, number: number): Promise<boolean>;
+  /** How the pull request's conversation stands to us. */
+  standing(repository: Repository, number: number): Promise<Standing>;
 }
 
 /** Reads of the issue tracker. They throw `Unavailable` or `Refused`. */

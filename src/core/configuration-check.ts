@@ -24,6 +24,7 @@ export function readWritten(content: unknown): {
       checkStage(stage, stages.slice(0, index), ["profiles", name, "stages", index]),
     ),
     ...checkCircle(name, data.profiles ?? {}),
+    ...checkEdits(name, data.profiles ?? {}),
   ]);
   return problems.length > 0 ? { written: {}, problems } : { written: data, problems };
 }
@@ -54,11 +55,8 @@ function checkProfile(name: string, { extends: base, start, stages }: WrittenPro
   }));
 }
 
-function checkStage(
-  { name, ideal, acceptable }: WrittenStage,
-  earlier: readonly WrittenStage[],
-  path: readonly PropertyKey[],
-): Problem[] {
+function checkStage(stage: WrittenStage, earlier: readonly WrittenStage[], path: readonly PropertyKey[]): Problem[] {
+  const { name, ideal, acceptable } = stage;
   const problems: Problem[] = [];
   if (earlier.some((other) => sameName(other.name, name))) {
     problems.push({ path: pathOf([...path, "name"]), message: `expected every stage's name once, found "${name}" again` });
@@ -67,7 +65,43 @@ function checkStage(
     const message = `expected an acceptable time of ${formatDuration(ideal)} (the ideal) or more, found ${formatDuration(acceptable)}`;
     problems.push({ path: pathOf([...path, "acceptable"]), message });
   }
+  if (stage.on === "ticket.status" && stage.status === undefined && stage.category === undefined) {
+    problems.push({ path: pathOf(path), message: `expected "status" or "category": which statuses enter it, found neither` });
+  }
   return problems;
+}
+
+/** What is left out, and what something is put in behind, has to be there: as far as the extended profile is known here. */
+function checkEdits(name: string, profiles: Readonly<Record<string, WrittenProfile>>): Problem[] {
+  const stages = stageNames(name, profiles);
+  const { without = [], insert = [] } = profiles[name] ?? {};
+  if (!stages) return [];
+  const wanted = [
+    ...without.map((stage, index) => ({ path: ["profiles", name, "without", index], stage })),
+    ...insert.map(({ after }, index) => ({ path: ["profiles", name, "insert", index, "after"], stage: after })),
+  ];
+  const known = [...stages, ...insert.map((insertion) => insertion.name)];
+  return wanted
+    .filter(({ stage }) => !known.some((one) => sameName(one, stage)))
+    .map(({ path, stage }) => ({
+      path: pathOf(path),
+      message: `expected the name of a stage (${known.join(", ")}), found "${stage}"${didYouMean(stage, known)}`,
+    }));
+}
+
+/** The stages before they are edited; undefined where another file defines them. */
+function stageNames(
+  name: string,
+  profiles: Readonly<Record<string, WrittenProfile>>,
+  seen: readonly string[] = [],
+): string[] | undefined {
+  const { stages, extends: base = "" } = profiles[name] ?? {};
+  if (stages) return stages.map((stage) => stage.name);
+  const builtIn = BUILT_IN.find((profile) => profile.name === base)?.stages.map((stage) => stage.name);
+  if (!profiles[base] || seen.includes(base) || base === name) return builtIn;
+  const { without = [], insert = [] } = profiles[base];
+  const below = stageNames(base, profiles, [...seen, name]);
+  return below && [...below.filter((stage) => !without.some((out) => sameName(out, stage))), ...insert.map((one) => one.name)];
 }
 
 /** A profile may extend the one of its name below it, but two of one file not each other. */

@@ -114,7 +114,7 @@ function define(name: string, defining: Defining): void {
   });
 }
 
-/** The stages without those that are left out, and with those that are put in behind another (or at the end). */
+/** The stages without those that are left out, and with those that are put in behind another; behind none that is known: at the end. */
 function edited(
   stages: readonly Stage[] | undefined,
   { without = [], insert = [] }: WrittenProfile,

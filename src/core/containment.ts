@@ -31,13 +31,16 @@ export const laneOf = (event: Carrier["event"]): string => {
   return event.prerelease ? "prerelease" : "release";
 };
 
+/** Only of these the first may cease to be: a release may be deleted, or turn out to be of the other kind. */
+export const isReleaseLane = (lane: string): boolean => lane === "release" || lane === "prerelease";
+
 /** What is known of git's graph and of the past around one merge commit. */
 export interface Containing {
   /** The commits known to contain it, itself included. */
   readonly heads: ReadonlySet<string>;
   /** Since when the repository is watched. */
   readonly watchedAt: Instant | null;
-  /** The ids of the first carriers seen of their lanes. */
+  /** The refs of the first carriers seen of their lanes. */
   readonly firsts: ReadonlySet<string>;
 }
 
@@ -48,7 +51,7 @@ export interface Containing {
  */
 export function firstContaining(merge: MergeCommit, carriers: readonly Carrier[], known: Containing): Carrier[] {
   const tells = ({ event, sha }: Carrier) =>
-    sha === merge.sha || !known.firsts.has(event.id) || !before(merge.at, known.watchedAt);
+    sha === merge.sha || !known.firsts.has(event.ref) || !before(merge.at, known.watchedAt);
   const lanes = new Map<string, Carrier>();
   for (const carrier of carriers) {
     const contains = (carrier.sha === merge.sha || known.heads.has(carrier.sha)) && !isOfBranch(carrier, merge);
@@ -104,21 +107,4 @@ export function neighbourComparisons(of: Carrier, lane: readonly Carrier[]): Com
     [of, lane[index + 1]],
   ];
   return pairs.flatMap(([base, head]) => (base && head && base.sha !== head.sha ? [{ base: base.sha, head: head.sha }] : []));
-}
-
-/**
- * What the first carrier of a lane has to be asked about: there is none before it to compare with, so each merge since the
- * repository is watched is asked for itself, the earliest first; its answer mostly settles the others.
- */
-export function firstComparison(
-  first: Carrier,
-  merges: readonly MergeCommit[],
-  known: { readonly contained: ReadonlySet<string>; readonly asked: ReadonlySet<string>; readonly watchedAt: Instant | null },
-): Comparison | undefined {
-  const open = merges
-    .filter(({ at, sha }) => at <= first.event.at && sha !== first.sha && !before(at, known.watchedAt))
-    .filter(({ sha }) => !known.contained.has(sha) && !known.asked.has(sha))
-    .sort((a, b) => a.at - b.at || (a.sha < b.sha ? -1 : 1));
-  const base = open[0];
-  return base && { base: base.sha, head: first.sha };
 }

@@ -18,6 +18,8 @@ export interface NamedIn {
 /** Branches that tools name: what looks like a key there is a package or a number. */
 const TOOL_BRANCH = /^(dependabot|renovate|gh-readonly-queue)\//i;
 const MATCHED_LENGTH = 255;
+/** Half of a character outside of the basic plane: what a cut may leave. */
+const CUT_IN_HALF = /[\uD800-\uDBFF]$/;
 
 /**
  * The tickets that a pull request or commit names, and the near misses, each with its reason (`SEMANTICS` §8):
@@ -44,7 +46,7 @@ function linksIn(source: KeySource, named: NamedIn, { projects }: KeyRules): Lin
     findKeys(text, projects).map(({ key, refusal }) => ({
       key,
       source,
-      matched: text.slice(0, MATCHED_LENGTH),
+      matched: text.slice(0, MATCHED_LENGTH).replace(CUT_IN_HALF, ""),
       refusal: refusal ?? (source === "branch" && TOOL_BRANCH.test(text) ? "the branch was named by a tool" : null),
     })),
   );

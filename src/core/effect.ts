@@ -22,12 +22,14 @@ export function subjectOf(effect: Effect): string {
 
 /**
  * `host` and `tracker` are read, each at its own pace, so that one that is slow does not hold up the other.
- * What is said goes after the reads that were wanted before it, so that it is whole.
+ * What is said goes after the reads that were wanted before it, so that it is whole: new comments, and edits of those that
+ * stand, so that many edits do not hold up what is new.
  */
-export type Lane = "host" | "tracker" | "say";
-export const LANES = ["host", "tracker", "say"] as const satisfies readonly Lane[];
+export type Lane = "host" | "tracker" | "say" | "edit";
+export const LANES = ["host", "tracker", "say", "edit"] as const satisfies readonly Lane[];
 
-export function laneOf({ kind }: Effect): Lane {
-  if (kind === "comment") return "say";
+/** `commented`: whether our comment on the pull request stands. */
+export function laneOf({ kind }: Effect, commented: boolean): Lane {
+  if (kind === "comment") return commented ? "edit" : "say";
   return kind === "read-ticket" || kind === "read-projects" ? "tracker" : "host";
 }

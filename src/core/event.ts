@@ -17,7 +17,7 @@ interface Observed {
   readonly precision: Precision;
   /** The version of the reader that saw it; a mended reader's observation replaces an older one's. */
   readonly reader: number;
-  /** Of a state that was read on purpose: when. Settles which of two states with one stamp holds. */
+  /** As of when it is said, of a state that was read on purpose and of a release. Settles which of two with one time holds. */
   readonly readAt?: Instant;
   /** The repository it belongs to, for whatever happens in one. */
   readonly repository?: Ref;
@@ -185,8 +185,8 @@ export type DeliveryStageEvent =
     >
   | Of<"deployment.succeeded", DeploymentFacts>
   | Of<"deployment.failed", DeploymentFacts>
-  /** The earliest of its lane (`core/containment.ts`) in the repository, by the carrier's event id. */
-  | Of<"lane.begun", { readonly lane: string; readonly carrier: string }>
+  /** The earliest deployment or release of its lane (`core/containment.ts`) in the repository. */
+  | Of<"lane.begun", { readonly lane: string; readonly carrier: Ref }>
   | Of<"release.published", { readonly tag: string; readonly prerelease: boolean; readonly name: string }>
   | Of<"release.deleted">
   | Of<"release.resolved", { readonly sha: string }>
@@ -220,10 +220,13 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set<EventType>(["repository.watch
 /**
  * Which of two observations of one event holds: the greater rank, compared number by number.
  * Facts: the newer reader, then the finer precision, then the earlier time. Beginnings: the earlier time.
- * States: the latest stamp, then the newer reader, then the latest read. On a tie the one that tells more.
+ * States: the latest stamp, then the newer reader, then the latest read; of an account first the latest installation.
+ * A release: when it was published is a fact; its tag and kind are as they were said last. On a tie the one that tells more.
  */
 export function rank(event: Event): readonly [number, number, number, number] {
   const told = Object.values(event).filter((value) => value !== undefined).length;
+  if (event.type === "account.described") return [Number(event.installation), event.at, event.reader, told];
+  if (event.type === "release.published") return [event.reader, -event.at, event.readAt ?? 0, told];
   if (isState(event.type)) return [event.at, event.reader, event.readAt ?? 0, told];
   if (BEGINNINGS.has(event.type)) return [-event.at, event.reader, 0, told];
   return [event.reader, event.precision === "exact" ? 1 : 0, -event.at, told];

@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.js";
 import type { Evidence, ItemStatus, LeadTime, Rating, StageTime } from "./measurement.js";
 import type { Limits, Pick, Profile, Stage, Trigger } from "./profile.js";
-import { reasonFor } from "./reason.js";
+import { type Reasons, reasonsFor } from "./reason.js";
 import { type Instant, type Milliseconds, milliseconds } from "./time.js";
 import { candidates } from "./trigger.js";
 import type { WorkItem } from "./work-item.js";
@@ -113,7 +113,7 @@ function absent({ stage, item, profile, overtaker }: Absent): StageTime {
     name: stage.name,
     on: stage.trigger.on,
     limits: limitsOf(stage),
-    reason: reasonFor(stage.trigger, item, overtaker),
+    ...reasonsFor(stage.trigger, item, overtaker),
   };
   if (overtaker === null) return { ...head, state: "pending", leadTime: null, since: null };
   return { ...head, state: "skipped", leadTime: profile.absentStages === "zero" ? milliseconds(0) : null };
@@ -135,15 +135,22 @@ function notStarted(
   { entries, notes }: { readonly entries: readonly (Entry | undefined)[]; readonly notes: readonly string[] },
 ): LeadTime {
   const start = profile.start === "first-stage" ? profile.stages[0] : profile.start;
-  const reason = `the clock has not started: ${start ? reasonFor(start.trigger, item, null) : "there is no stage"}`;
+  const reasons = notStartedSince(start ? reasonsFor(start.trigger, item, null) : NO_STAGE);
   const stages = profile.stages.map((stage, index) => {
     const pending = absent({ stage, item, profile, overtaker: null });
-    return entries[index] ? { ...pending, reason } : pending;
+    return entries[index] ? { ...pending, ...reasons } : pending;
   });
   const { name, calculation } = profile;
   const nothing = { startedAt: null, start: null, total: null, rating: null, slowestStage: null };
   return { profile: name, calculation, status: "not-started", ...nothing, stages, notes };
 }
+
+const NO_STAGE: Reasons = { reason: "there is no stage", plainReason: "there is no stage" };
+
+const notStartedSince = ({ reason, plainReason }: Reasons): Reasons => ({
+  reason: `the clock has not started: ${reason}`,
+  plainReason: `the clock has not started: ${plainReason}`,
+});
 
 const limitsOf = ({ ideal, acceptable }: Limits): Limits => ({
   ...(ideal === undefined ? {} : { ideal }),

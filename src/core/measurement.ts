@@ -20,6 +20,12 @@ export interface Evidence {
   readonly note: string | null;
 }
 
+/**
+ * A reason without any word from a repository, for where one of them may not be told of. Missing in what older releases
+ * stored: then nothing may be told.
+ */
+type PlainReason = string;
+
 /** A stage of one item, in exactly one of four states: `SEMANTICS` §5. */
 export type StageTime = { readonly name: string; readonly on: TriggerName; readonly limits: Limits } & (
   | {
@@ -34,9 +40,16 @@ export type StageTime = { readonly name: string; readonly on: TriggerName; reado
       readonly state: "skipped";
       readonly leadTime: Milliseconds | null;
       readonly reason: string;
+      readonly plainReason?: PlainReason;
     }
-  /** `since`: what the first pending stage's age counts from; null for the others. */
-  | { readonly state: "pending"; readonly leadTime: null; readonly reason: string; readonly since: Instant | null }
+  | {
+      readonly state: "pending";
+      readonly leadTime: null;
+      readonly reason: string;
+      readonly plainReason?: PlainReason;
+      /** What the first pending stage's age counts from; null for the others. */
+      readonly since: Instant | null;
+    }
 );
 
 export type ItemStatus = "not-started" | "in-progress" | "complete" | "abandoned";

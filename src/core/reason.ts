@@ -1,6 +1,27 @@
 import { needsTicket, type Trigger, type TriggerName } from "./profile.js";
 import type { WorkItem } from "./work-item.js";
 
+export interface Reasons {
+  readonly reason: string;
+  readonly plainReason: string;
+}
+
+/** Why a stage has no entry, as it may be told where everything may, and where no pull request may be told of. */
+export const reasonsFor = (trigger: Trigger, item: WorkItem, overtaker: string | null): Reasons => ({
+  reason: reasonFor(trigger, item, overtaker),
+  plainReason: reasonFor(trigger, plainly(item), overtaker),
+});
+
+/** The item with none of the names that people gave in repositories: no reason can tell what it is not given. */
+const plainly = (item: WorkItem): WorkItem => ({
+  ...item,
+  pullRequests: item.pullRequests.map((pullRequest) => ({
+    ...pullRequest,
+    described: { ...pullRequest.described, title: "", branch: "another branch", base: "another branch", labels: [] },
+  })),
+  entries: item.entries.map((entry) => (entry.type === "ci.completed" ? { ...entry, name: "a workflow" } : entry)),
+});
+
 /**
  * Why a stage has no entry, in words: a silent gap is what such systems are most often blamed for (`SEMANTICS` §5).
  * `overtaker`: the stage that was entered instead, if any.

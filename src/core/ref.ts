@@ -1,3 +1,5 @@
+import { type Instant, instant } from "./time.js";
+
 /** What an event is about. Made of ids that survive renames and moves (`SEMANTICS` §3, identity). */
 export type Ref = string & { readonly names: "what an event is about" };
 /** The numeric id of a GitHub account, as text; `SHARED` for what belongs to no account. */
@@ -19,6 +21,8 @@ export const graphRef = (repository: string | number, sha: string): Ref =>
   ref(`github:graph:${repository}@${sha.toLowerCase()}`);
 /** The lanes of a repository: its environments and releases. */
 export const lanesRef = (repository: string | number): Ref => ref(`github:lanes:${repository}`);
+/** Whatever was merged into a repository at a time: no event is about it, but that one became known marks it. */
+export const mergesRef = (repository: string | number, at: Instant): Ref => ref(`github:merges:${repository}@${at}`);
 export const deploymentRef = (id: string | number): Ref => ref(`github:deployment:${id}`);
 export const releaseRef = (id: string | number): Ref => ref(`github:release:${id}`);
 export const ticketRef = (id: string | number): Ref => ref(`jira:issue:${id}`);
@@ -35,6 +39,7 @@ export type RefKind =
   | "commit"
   | "graph"
   | "lanes"
+  | "merges"
   | "deployment"
   | "release"
   | "ticket"
@@ -50,6 +55,7 @@ const KINDS: Readonly<Record<string, RefKind>> = {
   "github:commit": "commit",
   "github:graph": "graph",
   "github:lanes": "lanes",
+  "github:merges": "merges",
   "github:deployment": "deployment",
   "github:release": "release",
   "jira:issue": "ticket",
@@ -78,4 +84,10 @@ export function pullRequestOf(of: Ref): { repository: Ref; number: number } {
 export function commitOf(of: Ref): { repository: Ref; sha: string } {
   const [repository = "", sha = ""] = refId(of).split("@");
   return { repository: repositoryRef(repository), sha };
+}
+
+/** The repository and time of a merges ref. */
+export function mergesOf(of: Ref): { repository: Ref; at: Instant } {
+  const [repository = "", at = ""] = refId(of).split("@");
+  return { repository: repositoryRef(repository), at: instant(Number(at)) };
 }

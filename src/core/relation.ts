@@ -1,6 +1,6 @@
 import { laneOf } from "./containment.js";
 import type { Event } from "./event.js";
-import { commitRef, keyRef, lanesRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
+import { commitRef, keyRef, lanesRef, mergesRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
 
 /** Names under which what an event is about can be found; a later holder of a name takes it over. */
 export function aliasesOf(event: Event): string[] {
@@ -43,9 +43,23 @@ export function partsOf(event: Event): Ref[] {
 const inRepository = (repository: Ref | undefined, shas: readonly string[]): Ref[] =>
   repository ? shas.map((sha) => commitRef(refId(repository), sha)) : [];
 
-/** The refs whose work items have to be measured anew because of this event. */
-export const touchedBy = (event: Event): Ref[] =>
-  event.type === "pull-request.merged" ? [event.ref, ...partsOf(event)] : [event.ref];
+/** The refs whose work items have to be measured anew, or of which git's graph has to be asked, because of this event. */
+export function touchedBy(event: Event): Ref[] {
+  const { ref, repository, at } = event;
+  const merges = repository ? [mergesRef(refId(repository), at)] : [];
+  switch (event.type) {
+    case "pull-request.merged":
+      return [ref, ...partsOf(event), ...merges];
+    case "commit.pushed":
+      return [ref, ...merges];
+    case "repository.watched":
+      return [ref, lanesRef(refId(ref))];
+    case "lane.begun": // its carrier was seen with it
+      return [];
+    default:
+      return [ref];
+  }
+}
 
 /** What a comparison proves: `head` contains each of `shas`. */
 export function containmentOf(event: Event): { readonly head: string; readonly shas: readonly string[] } | undefined {
@@ -61,7 +75,7 @@ export function withLanes(events: readonly Event[]): Event[] {
     if (!carries || !event.repository) return [event];
     const lane = laneOf(event);
     const { precision, reader, at, repository } = event;
-    const begun = { precision, reader, at, repository, ref: lanesRef(refId(repository)), lane, carrier: event.id };
+    const begun = { precision, reader, at, repository, ref: lanesRef(refId(repository)), lane, carrier: event.ref };
     return [event, { ...begun, type: "lane.begun", id: `${repository}:lane:${lane}` }];
   });
 }

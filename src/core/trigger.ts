@@ -1,6 +1,7 @@
 import type { Entry, EntryOf } from "./entry.js";
 import { matchesAny, sameName } from "./glob.js";
 import type { Trigger, TriggerName } from "./profile.js";
+import type { MergeCommit } from "./pull-request.js";
 import { isDone, type WorkItem } from "./work-item.js";
 
 const of = <Type extends TriggerName>({ entries }: WorkItem, type: Type): EntryOf<Type>[] =>
@@ -86,12 +87,15 @@ type CiTrigger = Extract<Trigger, { on: "ci.completed" }>;
 function ciCandidates({ workflows, checks, conclusion = "success" }: CiTrigger, item: WorkItem): Entry[] {
   const accepted = of(item, "ci.completed").filter((entry) => conclusion === "any" || entry.conclusion === "success");
   const named = accepted.filter(({ source, name }) => matchesAny((source === "run" ? workflows : checks) ?? [], name));
-  return workflows || checks ? named : item.mergeCommits.flatMap(({ sha }) => wholeCi(sha, item, conclusion));
+  return workflows || checks ? named : item.mergeCommits.flatMap((merge) => wholeCi(merge, item, conclusion));
 }
 
 /** The time by which every workflow that ran on a merge commit had succeeded (or completed) once; one that never did is named. */
-function wholeCi(sha: string, item: WorkItem, conclusion: "success" | "any"): Entry[] {
-  const runs = of(item, "ci.completed").filter(({ source, commit }) => source === "run" && commit === sha);
+function wholeCi({ sha, pullRequest }: MergeCommit, item: WorkItem, conclusion: "success" | "any"): Entry[] {
+  // A mirror has the same commit, and workflows of its own.
+  const runs = of(item, "ci.completed").filter(
+    (entry) => entry.source === "run" && entry.commit === sha && entry.pullRequest === pullRequest,
+  );
   const firsts = new Map<string, EntryOf<"ci.completed">>();
   for (const run of runs) {
     if ((conclusion === "any" || run.conclusion === "success") && !firsts.has(run.name)) firsts.set(run.name, run);

@@ -1,5 +1,5 @@
 import { byTime, type Entry, type EntryOf, shown } from "./entry.js";
-import { type Event, type EventOf, latest, only } from "./event.js";
+import { type Event, type EventOf, only } from "./event.js";
 import { sameName } from "./glob.js";
 import type { MergeCommit, PullRequest } from "./pull-request.js";
 import type { Ref } from "./ref.js";
@@ -91,5 +91,3 @@ function resolvedAs({ described: { resolution }, entries }: Ticket): string[] {
   const set = entries.flatMap((entry) => (isResolution(entry) && entry.to !== null ? [entry.to] : [])).at(-1);
   return set === undefined ? [resolution] : [resolution, set];
 }
-
-export const isDeleted = (events: readonly Event[]): boolean => latest(events, "repository.described")?.deleted ?? false;

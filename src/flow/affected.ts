@@ -1,7 +1,7 @@
 import type { Effect } from "../core/effect.js";
-import { commitOf, commitRef, type Owner, type Ref, refId, refKind, SHARED } from "../core/ref.js";
+import { commitOf, commitRef, type Owner, type Ref, type RefKind, refId, refKind, SHARED } from "../core/ref.js";
 import type { Queries } from "../ports.js";
-import { askAboutCarrier, askAboutMerge } from "./ancestry.js";
+import { type Asked, askAboutCarrier, askAboutHead, askAboutLanes, askAboutMerges } from "./ancestry.js";
 import type { Gathering } from "./gather.js";
 
 /** What has to be measured because something about these refs changed, and what has to be asked for first. */
@@ -17,39 +17,56 @@ export interface Affected {
 interface Finding {
   readonly queries: Queries;
   readonly gathering: Gathering;
-  readonly found: { pullRequests: Set<Ref>; commits: Set<Ref>; tickets: Set<Ref>; later: Set<Ref>; wants: Effect[] };
+  readonly found: Found;
 }
+
+/** `touched`: the items that changed themselves. `reached`: those that something else, which changed, matters to. */
+interface Found {
+  readonly touched: Set<Ref>;
+  readonly reached: Set<Ref>;
+  readonly later: Set<Ref>;
+  readonly wants: Effect[];
+}
+
+/** More than these that are only reached do not fit into one transaction with what reached them. */
+const REACHED_AT_ONCE = 50;
 
 /** Follows what changed to the work items that it matters to, for one account. */
 export async function affectedBy(queries: Queries, gathering: Gathering, refs: readonly Ref[]): Promise<Affected> {
-  const found = {
-    pullRequests: new Set<Ref>(),
-    commits: new Set<Ref>(),
-    tickets: new Set<Ref>(),
-    later: new Set<Ref>(),
-    wants: [],
-  };
+  const found: Found = { touched: new Set(), reached: new Set(), later: new Set(), wants: [] };
   for (const ref of refs) await follow({ queries, gathering, found }, ref);
-  return found;
+  const reached = [...found.reached].filter((ref) => !found.touched.has(ref));
+  const few = reached.length <= REACHED_AT_ONCE;
+  const now = [...found.touched, ...(few ? reached : [])];
+  const ofKind = (kind: RefKind) => new Set(now.filter((ref) => refKind(ref) === kind));
+  return {
+    pullRequests: ofKind("pull-request"),
+    commits: ofKind("commit"),
+    tickets: ofKind("ticket"),
+    later: new Set([...found.later, ...(few ? [] : reached)]),
+    wants: found.wants,
+  };
 }
 
 async function follow(finding: Finding, ref: Ref): Promise<void> {
   const { found, gathering, queries } = finding;
   switch (refKind(ref)) {
     case "pull-request":
-      found.pullRequests.add(ref);
-      return;
     case "ticket":
-      found.tickets.add(ref);
+      found.touched.add(ref);
       return;
     case "commit":
-      found.commits.add(ref);
-      found.wants.push(...(await askAboutMerge(queries, gathering, ref)));
+      found.touched.add(ref);
       return addWholes(finding, gathering.owner, [ref]);
-    case "graph": {
-      const { repository, sha } = commitOf(ref);
-      return addContained(finding, repository, sha);
-    }
+    case "merges":
+      found.wants.push(...(await askAboutMerges(queries, gathering, ref)));
+      return;
+    case "lanes":
+      found.wants.push(...(await askAboutLanes(queries, gathering, ref)));
+      return;
+    case "graph":
+      found.wants.push(...(await askAboutHead(queries, gathering, ref)));
+      return addContained(finding, commitOf(ref));
     case "deployment":
     case "release":
       return followCarrier(finding, ref);
@@ -65,43 +82,37 @@ async function follow(finding: Finding, ref: Ref): Promise<void> {
     case "site":
       await addAll(finding);
       return addTickets(finding);
-    case "lanes":
-      return;
   }
 }
 
 async function followCarrier(finding: Finding, ref: Ref): Promise<void> {
   const { wants, heads } = await askAboutCarrier(finding.queries, finding.gathering, ref);
   finding.found.wants.push(...wants);
-  for (const { repository, sha } of heads) await addContained(finding, repository, sha);
+  for (const head of heads) await addContained(finding, head);
 }
 
 /** The items of the merge commits that a commit contains. */
-async function addContained(finding: Finding, repository: Ref, head: string): Promise<void> {
+async function addContained(finding: Finding, { repository, sha: head }: Asked["heads"][number]): Promise<void> {
   const { owner } = finding.gathering;
   const shas = [head, ...(await finding.queries.contained(owner, repository, head))];
   const commits = shas.map((sha) => commitRef(refId(repository), sha));
-  const straight = (await finding.gathering.linksFrom(commits)).map(({ from }) => from);
-  for (const commit of straight) finding.found.commits.add(commit);
+  for (const { from } of await finding.gathering.linksFrom(commits)) finding.found.reached.add(from);
   await addWholes(finding, owner, commits);
 }
 
 async function addWholes({ queries, found }: Finding, owner: Owner, parts: readonly Ref[]): Promise<void> {
-  for (const whole of await queries.wholes(owner, parts)) {
-    if (refKind(whole) === "pull-request") found.pullRequests.add(whole);
-    if (refKind(whole) === "ticket") found.tickets.add(whole);
-  }
+  const items = (await queries.wholes(owner, parts)).filter((ref) => ["pull-request", "ticket"].includes(refKind(ref)));
+  for (const item of items) found.reached.add(item);
 }
 
 async function addNaming({ gathering, found }: Finding, key: string): Promise<void> {
-  for (const { from } of await gathering.linksTo([key])) {
-    if (refKind(from) === "pull-request") found.pullRequests.add(from);
-    else found.commits.add(from);
-  }
+  for (const { from } of await gathering.linksTo([key])) found.reached.add(from);
 }
 
-async function addAll({ queries, gathering, found }: Finding, repository?: Ref): Promise<void> {
-  for (const ref of await queries.subjects(gathering.owner, "pull-request", repository)) found.later.add(ref);
+/** Pull requests, and what was pushed straight. */
+async function addAll({ queries, gathering: { owner }, found }: Finding, repository?: Ref): Promise<void> {
+  for (const kind of ["pull-request", "commit"] as const)
+    for (const ref of await queries.subjects(owner, kind, repository)) found.later.add(ref);
 }
 
 /** Also of an account that may not use Jira any more: its tickets go. */

@@ -1,9 +1,9 @@
 import { Refused, Unavailable } from "../core/failure.js";
 import type { LeadTime, MeasuredItem, PullRequestHead, TicketHead } from "../core/measurement.js";
 import { sourceControlPart } from "../core/profile.js";
-import type { Owner, Ref } from "../core/ref.js";
+import { commitOf, type Owner, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { CommentRecord, Discussion, Queries, Repository } from "../ports.js";
-import { type CommentTable, MARKER, renderComment } from "../render/comment.js";
+import { ANOTHER_REPOSITORY, type CommentTable, MARKER, renderComment } from "../render/comment.js";
 import { unreadableReason } from "./assemble.js";
 import type { Gathering, RepositoryState } from "./gather.js";
 import { usualTimes } from "./usual.js";
@@ -15,20 +15,20 @@ interface Subject {
   readonly publicUrl: string | null;
 }
 
-/** The text of the comment as it should stand; null when there should be none (`INTERFACES` §4). */
+/**
+ * The text of the comment as it should stand; null when there should be none (`INTERFACES` §4). Who may read it is decided by
+ * what holds now. Throws `Unavailable` while what was measured is older than that.
+ */
 export async function composeComment({ queries, gathering, pullRequest, publicUrl }: Subject): Promise<string | null> {
-  const item = await queries.item(gathering.owner, pullRequest);
-  const [head] = item?.pullRequests ?? [];
-  const state = head && (await gathering.repository(head.repository));
-  if (!item || !head || !state || !(await deserves(gathering, item, state))) return null;
-  const { comment, publicTickets } = state.configuration;
-  const hidden =
-    head.visibility === "public" && !publicTickets.some((name) => name.toLowerCase() === head.repositoryName.toLowerCase());
+  const setting = await settingOf(queries, gathering, pullRequest);
+  if (!setting) return null;
+  const { item, head, state, hidden } = setting;
+  // Where everybody reads, one that stands may have been written when nobody else did: it is kept safe whatever else is so.
+  if (!(await deserves(setting)) && !(hidden && (await stands(queries, gathering.owner, pullRequest)))) return null;
+  const { comment } = state.configuration;
   const shown = hidden ? [{ item, ticket: null }] : await shownItems(queries, gathering.owner, item);
-  const profile = hidden ? sourceControlPart(gathering.ownProfile(state.configuration).profile).name : null;
-  const setting = { queries, gathering, head, state };
-  const tables = await Promise.all(shown.map((one) => tableOf(setting, { ...one, profile })));
-  const told = tables.flatMap(({ leadTime }) => leadTime.notes);
+  const tables = await Promise.all(shown.map((one) => tableOf(setting, one)));
+  const told = tables.flatMap(({ leadTime, open }) => (open ? leadTime.notes : []));
   return renderComment({
     pullRequest: head,
     tables,
@@ -38,16 +38,52 @@ export async function composeComment({ queries, gathering, pullRequest, publicUr
   });
 }
 
+interface Setting {
+  readonly queries: Queries;
+  readonly gathering: Gathering;
+  readonly item: MeasuredItem;
+  /** The pull request, with its repository as it is now. */
+  readonly head: PullRequestHead;
+  readonly state: RepositoryState;
+  /** Whether everybody reads it, and may not be told of tickets. */
+  readonly hidden: boolean;
+  /** The profile that is shown. */
+  readonly profile: string;
+}
+
+async function settingOf(queries: Queries, gathering: Gathering, pullRequest: Ref): Promise<Setting | null> {
+  const item = await queries.item(gathering.owner, pullRequest);
+  const [measured] = item?.pullRequests ?? [];
+  const state = measured && (await gathering.repository(measured.repository));
+  if (!item || !measured || !state) return null;
+  const { described, configuration } = state;
+  const head = { ...measured, visibility: described.visibility, repositoryName: described.name };
+  const mayTell = configuration.publicTickets.some((name) => name.toLowerCase() === described.name.toLowerCase());
+  const hidden = described.visibility === "public" && !mayTell;
+  if (!hidden && !gathering.jira && item.tickets.length > 0) throw outdated(item);
+  const own = gathering.ownProfile(configuration).profile;
+  return { queries, gathering, item, head, state, hidden, profile: (hidden ? sourceControlPart(own) : own).name };
+}
+
+const outdated = ({ ref }: MeasuredItem) => new Unavailable(`${ref} has yet to be measured by what holds now`);
+
+const stands = async (queries: Queries, owner: Owner, pullRequest: Ref): Promise<boolean> =>
+  ((await queries.comment(owner, pullRequest))?.body ?? null) !== null;
+
 /** Merged where the profile's merge stage counts it; no bot's own work; and whatever the configuration asks. */
-async function deserves(gathering: Gathering, item: MeasuredItem, { configuration }: RepositoryState): Promise<boolean> {
+async function deserves({ gathering, item, state, hidden, profile }: Setting): Promise<boolean> {
   const pullRequest = await gathering.pullRequest(item.ref);
-  const { enabled, requireTicket } = configuration.comment;
-  const withTicket = item.tickets.length > 0;
+  const { enabled, requireTicket } = state.configuration.comment;
+  // That there is a comment must not tell everybody which tickets Jira has: there it goes by what the pull request names.
+  const withTicket = hidden ? item.links.some(({ refusal }) => refusal === null) : item.tickets.length > 0;
   if (!enabled || !pullRequest || (requireTicket && !withTicket)) return false;
   if (pullRequest.bot && !withTicket && !pullRequest.described.assigned) return false;
-  const stages = item.leadTimes.map(mergeStages).find((all) => all.length > 0) ?? [];
+  const judged = hidden ? [shownLeadTime(item, profile, hidden), ...item.leadTimes.filter(isBuiltIn)] : item.leadTimes;
+  const stages = judged.map(mergeStages).find((all) => all.length > 0) ?? [];
   return stages.some((stage) => "enteredAt" in stage);
 }
+
+const isBuiltIn = ({ profile }: LeadTime): boolean => profile === "pull-request";
 
 const mergeStages = ({ stages }: LeadTime) => stages.filter(({ on }) => on === "pull-request.merged");
 
@@ -65,20 +101,12 @@ async function shownItems(queries: Queries, owner: Owner, item: MeasuredItem): P
   return known.length > 0 ? known : [{ item, ticket: null }];
 }
 
-interface Setting {
-  readonly queries: Queries;
-  readonly gathering: Gathering;
-  readonly head: PullRequestHead;
-  readonly state: RepositoryState;
-}
-
 async function tableOf(
-  { queries, gathering, head, state }: Setting,
-  { item, ticket, profile }: ShownItem & { readonly profile: string | null },
+  { queries, gathering, head, state, hidden, profile }: Setting,
+  { item, ticket }: ShownItem,
 ): Promise<CommentTable> {
-  const name = profile ?? gathering.ownProfile(state.configuration).profile.name;
-  const leadTime = item.leadTimes.find((one) => one.profile === name) ?? item.leadTimes[0];
-  if (!leadTime || head.mergedAt === null) throw new TypeError(`${item.name} is merged and measured, or has no comment`);
+  if (head.mergedAt === null) throw new TypeError(`${item.ref} is merged, or has no comment`);
+  const leadTime = shownLeadTime(item, profile, hidden);
   const usual = await usualTimes(queries, {
     owner: gathering.owner,
     repository: head.repository,
@@ -87,17 +115,42 @@ async function tableOf(
     mergedAt: head.mergedAt,
     baseline: state.configuration.comment.baseline,
   });
-  return { item, leadTime, ticket, usual, others: (ref) => nameOf(ref, head, item) };
+  return { item, leadTime, ticket, usual, ...(await namesFor(head, item, gathering)) };
+}
+
+/** A pull request falls back to another profile of its own; a ticket's others may be those of repositories unseen here. */
+function shownLeadTime(item: MeasuredItem, profile: string, hidden: boolean): LeadTime {
+  const fallback = hidden || item.kind === "ticket" ? undefined : item.leadTimes[0];
+  const leadTime = item.leadTimes.find((one) => one.profile === profile) ?? fallback;
+  if (!leadTime) throw outdated(item);
+  return leadTime;
 }
 
 const OPENNESS = { public: 2, internal: 1, private: 0 } as const;
 
-/** Another pull request as it may be named here: of the same account, and no less visible. Null for this one. */
-function nameOf(ref: Ref, here: PullRequestHead, item: MeasuredItem): string | null {
-  if (ref === here.ref) return null;
-  const other = item.pullRequests.find((one) => one.ref === ref);
-  if (!other || OPENNESS[other.visibility] < OPENNESS[here.visibility]) return "another repository";
-  return other.repository === here.repository ? `#${other.number}` : `${other.repositoryName}#${other.number}`;
+/** What may be told here of the pull requests and commits that an item is made of, by how visible their repositories are now. */
+async function namesFor(
+  here: PullRequestHead,
+  item: MeasuredItem,
+  gathering: Gathering,
+): Promise<Pick<CommentTable, "open" | "others">> {
+  const parts = new Set([...item.pullRequests.map(({ ref }) => ref), ...item.links.map(({ from }) => from)]);
+  const named = await Promise.all([...parts].map(async (ref) => [ref, await nameOf(ref, here, gathering)] as const));
+  const names = new Map(named);
+  return {
+    open: named.every(([, name]) => name !== ANOTHER_REPOSITORY),
+    others: (ref) => (ref === here.ref ? null : (names.get(ref) ?? ANOTHER_REPOSITORY)),
+  };
+}
+
+/** As it may be named here: of the same account, and no less visible. */
+async function nameOf(part: Ref, here: PullRequestHead, gathering: Gathering): Promise<string> {
+  const { repository } = refKind(part) === "commit" ? commitOf(part) : pullRequestOf(part);
+  const described = (await gathering.repository(repository))?.described;
+  const isSeen = described && !described.deleted && OPENNESS[described.visibility] >= OPENNESS[here.visibility];
+  if (!isSeen) return ANOTHER_REPOSITORY;
+  const { number } = pullRequestOf(part);
+  return repository === here.repository ? `#${number}` : `${described.name}#${number}`;
 }
 
 /** What could not be read of the tickets that it names. */
@@ -121,27 +174,27 @@ export interface Upsert {
 
 /**
  * Makes the one comment say this. Found by its stored id, else by marker and author, since we may have been stopped
- * between creating it and noting it. Text that would not change is not sent. Deleted by a person: it stays so.
+ * between creating it and noting it. Deleted by a person: it stays so.
  */
-export async function upsertComment({
-  discussion,
-  repository,
-  number,
-  record,
-  body,
-  mayCreate,
-}: Upsert): Promise<CommentRecord> {
-  if (record.body === body) return record;
+export async function upsertComment(wanted: Upsert): Promise<CommentRecord> {
+  const { discussion, repository, number, record, body, mayCreate } = wanted;
   try {
     const known = record.comment ?? (await discussion.find(repository, number, MARKER));
     if (known !== undefined) await discussion.update(repository, known, body);
     else if (!mayCreate()) throw new Unavailable("looking for our comment took so long that another process may create it");
     return { state: "kept", body, comment: known ?? (await discussion.create(repository, number, body)) };
   } catch (error) {
-    if (!(error instanceof Refused) || error.reason === "unauthorized") throw error;
-    if (error.reason === "missing" && record.comment !== null) return { ...record, state: "deleted" };
-    // Refused although it is open: a permission is missing, or the repository is archived. That may change.
-    if (error.reason === "forbidden" && (await discussion.isOpen(repository, number))) throw error;
-    return { ...record, state: "ended" };
+    if (error instanceof Refused && error.reason !== "unauthorized") return refused(error, wanted);
+    throw error;
   }
+}
+
+/** What a refusal means for the comment. Throws it when it may pass. */
+async function refused(error: Refused, { discussion, repository, number, record }: Upsert): Promise<CommentRecord> {
+  const standing = await discussion.standing(repository, number);
+  const there = standing === "open" || standing === "locked";
+  if (there && error.reason === "missing" && record.comment !== null) return { ...record, state: "deleted" };
+  if (standing === "locked" || standing === "gone") return { ...record, state: "ended" };
+  // A permission is missing, the repository is archived, or the App was taken off it.
+  throw error;
 }

@@ -1,4 +1,4 @@
-import { type Effect, LANES, type Lane } from "../core/effect.js";
+import { type Effect, LANES, type Lane, subjectOf } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unavailable } from "../core/failure.js";
 import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
@@ -7,18 +7,17 @@ import { jiraOwners } from "../core/tenancy.js";
 import { HOUR, type Instant, instant, MINUTE } from "../core/time.js";
 import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
+import { backOff } from "./back-off.js";
 import { composeComment, upsertComment } from "./comment.js";
 import { Gathering, type Policy } from "./gather.js";
-import { backOff } from "./worker.js";
+import { type Pace, pacing, type TrackerHealth, trackerHealth } from "./pace.js";
 
-const AT_ONCE: Readonly<Record<Lane, number>> = { host: 8, tracker: 4, say: 4 };
+const AT_ONCE: Readonly<Record<Lane, number>> = { host: 8, tracker: 4, say: 4, edit: 4 };
 /** Until then another process leaves it alone. */
 const LEASE = 2 * MINUTE;
 /** A comment that took so long is not created any more: another process may be about to. */
 const CREATE_WITHIN = MINUTE;
 const ATTEMPTS = 10;
-/** Jira may be away for days; it is asked again this often at the least. */
-const JIRA_AGAIN = MINUTE;
 
 export interface EffectParts {
   readonly store: Store;
@@ -28,19 +27,32 @@ export interface EffectParts {
   readonly tracker: Tracker | null;
   readonly policy: Policy;
   readonly publicUrl: string | null;
+  /** Whether GitHub limits how much is written in a minute: `limitsWrites`. */
+  readonly limited?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** What one process knows of those that it asks. */
+interface Carrying extends EffectParts {
+  readonly pace: Pace;
+  readonly health: TrackerHealth;
+}
+
 /** Carries out what is wanted and due, several at once in each lane. */
 export class EffectRunner {
-  readonly #parts: EffectParts;
-  readonly #running: Record<Lane, Set<Promise<void>>> = { host: new Set(), tracker: new Set(), say: new Set() };
+  readonly #parts: Carrying;
+  readonly #running: Record<Lane, Set<Promise<void>>> = {
+    host: new Set(),
+    tracker: new Set(),
+    say: new Set(),
+    edit: new Set(),
+  };
   #settled: () => void = () => {};
   #started = 0;
 
   constructor(parts: EffectParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, pace: pacing({ limited: parts.limited ?? false }), health: trackerHealth() };
   }
 
   /** Called whenever one is done: there may be events to measure, and more to carry out. */
@@ -59,10 +71,11 @@ export class EffectRunner {
   }
 
   async #start(lane: Lane, limit: number): Promise<boolean> {
-    const { store, clock } = this.#parts;
+    const { store, clock, pace } = this.#parts;
     const now = clock.now();
     const until = instant(now + LEASE);
-    const claimed = await store.transaction((tx) => tx.claimEffects({ lane, limit, now, until }));
+    const except = pace.resting(lane, now);
+    const claimed = await store.transaction((tx) => tx.claimEffects({ lane, limit, now, until, except }));
     this.#started += claimed.length;
     for (const one of claimed) {
       const running = this.#carry(one).finally(() => {
@@ -89,10 +102,12 @@ export class EffectRunner {
   }
 }
 
-async function carryOne(claimed: ClaimedEffect, parts: EffectParts): Promise<void> {
-  const { events, owner, outcome } = await attempt(claimed, parts);
+async function carryOne(claimed: ClaimedEffect, parts: Carrying): Promise<void> {
+  const { events, owner, outcome, back = false } = await attempt(claimed, parts);
   await parts.store.transaction(async (tx) => {
-    await absorb(tx, owner, events, parts.clock.now());
+    const now = parts.clock.now();
+    await absorb(tx, owner, events, now);
+    if (back) await tx.resume(owner, now);
     await tx.settleEffect(claimed, outcome);
   });
 }
@@ -101,20 +116,25 @@ interface Attempt {
   readonly owner: Owner;
   readonly events: readonly Event[];
   readonly outcome: Outcome;
+  /** Whether the answer ends a time without any: what waits for the tracker need not wait longer. */
+  readonly back?: boolean;
 }
 
-async function attempt({ owner, effect, attempts, wantedAt }: ClaimedEffect, parts: EffectParts): Promise<Attempt> {
+async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt> {
+  const { owner, effect, wantedAt } = claimed;
   try {
     if (effect.kind === "read-ticket") {
       if (await wasRead(effect.key, wantedAt, parts.store)) return { owner: SHARED, events: [], outcome: DONE };
-      return await readTicket(effect.key, attempts, parts);
+      return await readTicket(claimed, effect.key, parts);
     }
-    if (effect.kind === "read-projects")
-      return { owner: SHARED, events: (await parts.tracker?.projects()) ?? [], outcome: DONE };
+    if (effect.kind === "read-projects") {
+      const events = (await parts.tracker?.projects()) ?? [];
+      return { owner: SHARED, events, outcome: DONE, back: parts.health.answered(subjectOf(effect)) };
+    }
     if (effect.kind === "comment") await comment(owner, effect.pullRequest, parts);
     return { owner, events: effect.kind === "comment" ? [] : await readHost(owner, effect, parts), outcome: DONE };
   } catch (error) {
-    return { owner, events: [], outcome: failed(error, { effect, attempts }, parts) };
+    return { owner, events: [], outcome: failed(error, claimed, parts) };
   }
 }
 
@@ -161,15 +181,19 @@ async function wasRead(key: string, wantedAt: Instant, store: Store): Promise<bo
   return failure?.reason === "unknown" && failure.at >= wantedAt;
 }
 
-async function readTicket(key: string, attempts: number, parts: EffectParts): Promise<Attempt> {
-  const now = parts.clock.now();
+async function readTicket(claimed: ClaimedEffect, key: string, parts: Carrying): Promise<Attempt> {
+  const { clock, health, store, tracker } = parts;
+  const now = clock.now();
+  const answered = (events: readonly Event[]): Attempt => ({
+    ...{ owner: SHARED, events, outcome: DONE },
+    back: health.answered(subjectOf(claimed.effect)),
+  });
   try {
-    const events = (await parts.tracker?.ticket(key)) ?? [];
-    return { owner: SHARED, events, outcome: DONE };
+    return answered((await tracker?.ticket(key)) ?? []);
   } catch (error) {
     const reason = reasonOf(error);
-    const outcome = reason === "unknown" ? DONE : failed(error, { effect: { kind: "read-ticket", key }, attempts }, parts);
-    return { owner: SHARED, events: [await unreadable({ key, reason, now }, parts.store)], outcome };
+    const events = [await unreadable({ key, reason, now }, store)];
+    return reason === "unknown" ? answered(events) : { owner: SHARED, events, outcome: failed(error, claimed, parts) };
   }
 }
 
@@ -192,32 +216,38 @@ async function unreadable(
   return { type: "ticket.unreadable", id, ref, at: now, precision: "exact", reader: 1, key, reason, since };
 }
 
-async function comment(owner: Owner, pullRequest: Ref, parts: EffectParts): Promise<void> {
-  const { store, policy, discussion, publicUrl, clock } = parts;
+async function comment(owner: Owner, pullRequest: Ref, parts: Carrying): Promise<void> {
+  const { store, policy, discussion, publicUrl, clock, pace } = parts;
   const started = clock.now();
   const record = await store.comment(owner, pullRequest);
   if (record?.state !== "kept") return;
   const entitled = jiraOwners(await store.accounts(), policy.jira.owners).includes(owner);
   const gathering = new Gathering(store, { owner, policy, jira: policy.jira.configured && entitled });
   const body = await composeComment({ queries: store, gathering, pullRequest, publicUrl });
-  if (body === null) return;
+  if (body === null || body === record.body) return;
   const { repository: ref, number } = pullRequestOf(pullRequest);
   const repository = await repositoryNow(store, owner, ref);
   const mayCreate = () => clock.now() < instant(started + CREATE_WITHIN);
+  pace.wrote(record.comment === null ? "say" : "edit", owner, started);
   const kept = await upsertComment({ discussion, repository, number, record, body, mayCreate });
   await store.transaction((tx) => tx.saveComment(owner, pullRequest, kept));
 }
 
-function failed(
-  error: unknown,
-  { effect, attempts }: { readonly effect: Effect; readonly attempts: number },
-  { clock, log }: EffectParts,
-): Outcome {
+/**
+ * What is outside may come back however long it is away, and a key that is refused may be set right. A fault of ours is tried
+ * a few times. Anything else that GitHub refuses stays as it is until it is wanted again, or the installation changes.
+ */
+function failed(error: unknown, { owner, effect, attempts }: ClaimedEffect, parts: Carrying): Outcome {
+  const { clock, log, pace, health } = parts;
+  const now = clock.now();
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
-  const jira = effect.kind === "read-ticket" || effect.kind === "read-projects";
+  const ofTracker = owner === SHARED;
   log.warn({ effect: effect.kind, attempts, reason }, "an effect was not carried out");
-  if (error instanceof Refused && !jira) return { state: "parked", reason };
-  if (attempts + 1 >= ATTEMPTS && !jira && !(error instanceof Unavailable)) return { state: "parked", reason };
+  const cap = ofTracker ? health.failed(subjectOf(effect)) : HOUR;
+  const refusedForGood = error instanceof Refused && error.reason !== "unauthorized" && !ofTracker;
+  const outside = error instanceof Refused || error instanceof Unavailable;
+  if (refusedForGood || (!outside && attempts + 1 >= ATTEMPTS)) return { state: "parked", reason };
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
-  return { state: "later", retryAt: retryAt ?? backOff(attempts, clock.now(), jira ? JIRA_AGAIN : HOUR), reason };
+  if (retryAt !== undefined) pace.leaveAlone(owner, retryAt, now);
+  return { state: "later", retryAt: retryAt ?? backOff(attempts, now, cap), reason };
 }

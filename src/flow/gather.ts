@@ -71,6 +71,11 @@ export class Gathering {
     this.jira = of.jira;
   }
 
+  /** The same, with nothing read yet: what was read before a lock was held may be old. */
+  fresh(): Gathering {
+    return new Gathering(this.#queries, this);
+  }
+
   repository(ref: Ref): Promise<RepositoryState | null> {
     return once(this.#repositories, ref, () => this.#readRepository(ref));
   }
@@ -150,12 +155,17 @@ export class Gathering {
 
   async #readTicket(key: string): Promise<NamedTicket> {
     if (!this.jira) return { key, ticket: null, unreadable: null };
-    const ref = await this.#queries.resolve(SHARED, ticketAlias(key));
+    const ref = await this.ticketRefOf(key);
     const ticket = ref ? await this.ticketByRef(ref) : null;
     const failures = await this.#queries.events(SHARED, [keyRef(key)]);
     const unreadable = latest(failures, "ticket.unreadable") ?? null;
     const readSince = ticket?.historyReadAt ?? null;
     return { key, ticket, unreadable: unreadable && (readSince === null || readSince < unreadable.at) ? unreadable : null };
+  }
+
+  /** The ticket that has this key now, if this account may use Jira and one is known; never remembered. */
+  async ticketRefOf(key: string): Promise<Ref | undefined> {
+    return this.jira ? this.#queries.resolve(SHARED, ticketAlias(key)) : undefined;
   }
 
   async ticketByRef(ref: Ref): Promise<Ticket | null> {

@@ -5,7 +5,7 @@ import { describeItem } from "../core/measured-item.js";
 import type { MeasuredItem } from "../core/measurement.js";
 import { type Profile, sourceControlPart, startsWithTicket } from "../core/profile.js";
 import type { PullRequest } from "../core/pull-request.js";
-import { pullRequestOf, type Ref, refKind } from "../core/ref.js";
+import { keyRef, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
 import type { WorkItem } from "../core/work-item.js";
 import type { Transaction } from "../ports.js";
@@ -14,7 +14,7 @@ import { builtIn, type Gathering, type NamedTicket, type RepositoryState } from 
 import { relinkAll } from "./relink.js";
 import { staleUsuals } from "./usual.js";
 
-/** What was measured anew: whose comments may have to change, and what has to be read first. */
+/** What was measured anew: whose comments may have to change (asked for, or told of what is another now), and what has to be read first. */
 export interface Measured {
   readonly pullRequests: readonly Ref[];
   readonly wants: readonly Effect[];
@@ -36,25 +36,58 @@ export interface ToMeasure {
  * Locks what it measures, so that of two that measure one item the later sees all.
  */
 export async function measureItems(tx: Transaction, gathering: Gathering, of: ToMeasure): Promise<Measured> {
-  const { owner } = gathering;
-  const pullRequests = unique([...of.pullRequests, ...(await naming(gathering, of.tickets))]);
-  await tx.lock(owner, [...pullRequests, ...of.commits]);
-  const { before, after } = await relinkAll(tx, gathering, [...pullRequests, ...of.commits]);
-  const held = [...before, ...after].filter(({ refusal }) => refusal === null);
-  const named = await Promise.all(unique(held.map(({ key }) => key)).map((key) => gathering.ticket(key)));
-  const tickets = unique([...of.tickets, ...named.flatMap(({ ticket }) => (ticket ? [ticket.ref] : []))]);
-  await tx.lock(owner, tickets);
-  const stale: Ref[] = [];
-  for (const ref of pullRequests) stale.push(...(await save(tx, gathering, ref, await measurePullRequest(gathering, ref))));
-  for (const ref of tickets) stale.push(...(await save(tx, gathering, ref, await measureTicket(gathering, ref))));
-  const siblings = await pullRequestsOf(gathering, tickets);
-  const projectsDue = await gathering.projectsDue(before, after, of.now);
+  const origins = unique([...of.pullRequests, ...of.commits, ...(await naming(gathering, of.tickets))]);
+  await tx.lock(gathering.owner, origins);
+  const { before, after } = await relinkAll(tx, gathering.fresh(), origins);
+  const keys = unique([...before, ...after].flatMap(({ key, refusal }) => (refusal === null ? [key] : [])));
+  const tickets = await lockTickets(tx, gathering, { keys, tickets: of.tickets });
+  const now = gathering.fresh();
+  const pullRequests = origins.filter(isPullRequest);
+  const saved = await saveAll(tx, now, { pullRequests, tickets });
+  const named = await Promise.all(keys.map((key) => now.ticket(key)));
   return {
-    pullRequests: unique([...pullRequests, ...siblings, ...stale]),
-    wants: await missingReads(gathering, pullRequests),
-    ticketReads: ticketReads(gathering, named),
-    projectsDue,
+    pullRequests: unique([...of.pullRequests, ...saved]),
+    wants: await missingReads(now, pullRequests),
+    ticketReads: ticketReads(now, named),
+    projectsDue: await now.projectsDue(before, after, of.now),
   };
+}
+
+const isPullRequest = (ref: Ref): boolean => refKind(ref) === "pull-request";
+
+/**
+ * Locks the tickets, and those that have one of the keys; returns them all. The keys come first: of one that names a ticket
+ * and one that hears of it for the first time, the later finds what the other wrote.
+ */
+async function lockTickets(
+  tx: Transaction,
+  gathering: Gathering,
+  { keys, tickets }: { readonly keys: readonly string[]; readonly tickets: readonly Ref[] },
+): Promise<Ref[]> {
+  const own = (await Promise.all(tickets.map((ref) => gathering.keysOf(ref)))).flat();
+  await tx.lock(gathering.owner, [...keys, ...own].map(keyRef));
+  const named = await Promise.all(keys.map((key) => gathering.ticketRefOf(key)));
+  const all = unique([...tickets, ...named.flatMap((ref) => ref ?? [])]);
+  await tx.lock(gathering.owner, all);
+  return all;
+}
+
+/** Measures and keeps them. Returns the pull requests whose comments told of what is another now. */
+async function saveAll(
+  tx: Transaction,
+  gathering: Gathering,
+  { pullRequests, tickets }: Pick<ToMeasure, "pullRequests" | "tickets">,
+): Promise<Ref[]> {
+  const told: Ref[] = [];
+  for (const ref of pullRequests) {
+    const { changed, stale } = await save(tx, gathering, ref, await measurePullRequest(gathering, ref));
+    told.push(...(changed ? [ref] : []), ...stale);
+  }
+  for (const ref of tickets) {
+    const { changed, stale } = await save(tx, gathering, ref, await measureTicket(gathering, ref));
+    told.push(...(changed ? await pullRequestsOf(gathering, ref) : []), ...stale);
+  }
+  return told;
 }
 
 /** The configuration of repositories that has never been read. */
@@ -75,29 +108,31 @@ const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)
 const isUnread = ({ ticket, unreadable }: NamedTicket): boolean =>
   unreadable === null && (ticket?.historyReadAt ?? null) === null;
 
-/** Returns the pull requests whose comments told what is usual from the item's older state. */
-async function save(tx: Transaction, gathering: Gathering, ref: Ref, item: MeasuredItem | null): Promise<Ref[]> {
+interface Saved {
+  readonly changed: boolean;
+  /** The pull requests whose comments told what is usual from the item's older state. */
+  readonly stale: readonly Ref[];
+}
+
+async function save(tx: Transaction, gathering: Gathering, ref: Ref, item: MeasuredItem | null): Promise<Saved> {
   const { owner } = gathering;
-  if (!item) {
-    await tx.removeItem(owner, ref);
-    return [];
-  }
   const before = await tx.item(owner, ref);
-  await tx.saveItem(owner, item);
+  const changed = item ? await tx.saveItem(owner, item) : await tx.removeItem(owner, ref);
+  if (!changed) return { changed, stale: [] };
   const baselineOf = async (repository: Ref) =>
     ((await gathering.repository(repository))?.configuration ?? (await gathering.defaults())).comment.baseline;
-  return staleUsuals(tx, owner, { before, after: item, baselineOf });
+  return { changed, stale: await staleUsuals(tx, owner, { before, after: item, baselineOf }) };
 }
 
-/** The pull requests that name one of the tickets, near misses too: now that the ticket is known they may be links. */
+/** What names one of the tickets, near misses too: now that the ticket is known they may be links. */
 async function naming(gathering: Gathering, tickets: readonly Ref[]): Promise<Ref[]> {
   const found = await Promise.all(tickets.map(async (ref) => gathering.naming(await gathering.keysOf(ref))));
-  return found.flat().filter((from) => refKind(from) === "pull-request");
+  return found.flat();
 }
 
-async function pullRequestsOf(gathering: Gathering, tickets: readonly Ref[]): Promise<Ref[]> {
-  const links = await Promise.all(tickets.map(async (ref) => gathering.linksTo(await gathering.keysOf(ref))));
-  return links.flat().flatMap(({ from }) => (refKind(from) === "pull-request" ? [from] : []));
+async function pullRequestsOf(gathering: Gathering, ticket: Ref): Promise<Ref[]> {
+  const links = await gathering.linksTo(await gathering.keysOf(ticket));
+  return links.map(({ from }) => from).filter(isPullRequest);
 }
 
 async function measurePullRequest(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {

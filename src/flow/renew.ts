@@ -1,5 +1,6 @@
 import { accountRef, SHARED, siteRef } from "../core/ref.js";
 import type { Store } from "../ports.js";
+import { JIRA_OWNERS } from "./concerned.js";
 import type { Policy } from "./gather.js";
 
 /**
@@ -11,7 +12,8 @@ export async function measureByRules(store: Store, policy: Policy, version: stri
     const changed = await tx.remember("rules", JSON.stringify([version, policy]));
     if (!changed) return false;
     const [account] = await tx.accounts();
-    // That an account changed concerns all of them.
+    // Who may use Jira concerns all accounts: it has to be found out anew.
+    await tx.remember(JIRA_OWNERS, "");
     if (account) await tx.markDirty(account.owner, [accountRef(account.owner)]);
     else await tx.markDirty(SHARED, [siteRef]);
     return true;

@@ -36,39 +36,61 @@ export async function usualTimes(
 
 interface Change {
   readonly before: MeasuredItem | undefined;
-  readonly after: MeasuredItem;
+  /** Null: there is no such item any more. */
+  readonly after: MeasuredItem | null;
   /** How far back a repository's comments look. */
   readonly baselineOf: (repository: Ref) => Promise<Milliseconds>;
 }
 
 /**
  * The pull requests whose comments told what was usual from the older state of this item. None while events come in order:
- * only a late event changes what was so before an earlier merge.
+ * only what is late, or is gone, changes what was so before an earlier merge.
  */
 export async function staleUsuals(queries: Queries, owner: Owner, { before, after, baselineOf }: Change): Promise<Ref[]> {
-  const changed = changedEntry(before, after);
-  if (changed === undefined) return [];
-  const merged = after.pullRequests.flatMap(({ repository, mergedAt }) =>
-    mergedAt === null ? [] : [{ repository, mergedAt }],
-  );
-  const stale = merged.map(async ({ repository, mergedAt }) => {
+  const merges = new Map([...mergesOf(before), ...mergesOf(after)]);
+  const stale = [...merges].map(async ([merge, { repository, mergedAt }]) => {
+    const changed = earliestDifference(entriesWith(merge, before), entriesWith(merge, after));
+    if (changed === undefined) return [];
     const since = instant(Math.max(mergedAt, changed));
     return queries.commentedPullRequests(owner, repository, since, instant(mergedAt + (await baselineOf(repository))));
   });
   return (await Promise.all(stale)).flat();
 }
 
-/** The earliest stage entry in which the two states differ. */
-function changedEntry(before: MeasuredItem | undefined, after: MeasuredItem): Instant | undefined {
-  const known = new Set(before ? entriesOf(before).map(({ text }) => text) : []);
-  const now = entriesOf(after);
-  const kept = new Set(now.map(({ text }) => text));
-  const gone = before ? entriesOf(before).filter(({ text }) => !kept.has(text)) : [];
-  const different = [...now.filter(({ text }) => !known.has(text)), ...gone].map(({ at }) => at);
+type State = MeasuredItem | null | undefined;
+
+interface Merge {
+  readonly repository: Ref;
+  readonly mergedAt: Instant;
+}
+
+/** When and where it was merged: by that it counts among what is usual there. */
+const mergesOf = (item: State): (readonly [string, Merge])[] =>
+  (item?.pullRequests ?? []).flatMap(({ repository, mergedAt }) =>
+    mergedAt === null ? [] : [[`${repository} ${mergedAt}`, { repository, mergedAt }] as const],
+  );
+
+interface Entered {
+  readonly at: Instant;
+  readonly text: string;
+}
+
+/** The stage entries of an item that has this merge; without it, it tells nothing there. */
+const entriesWith = (merge: string, item: State): Entered[] =>
+  item && mergesOf(item).some(([one]) => one === merge) ? entriesOf(item) : [];
+
+/** The earliest stage entry in which the two differ. */
+function earliestDifference(one: readonly Entered[], other: readonly Entered[]): Instant | undefined {
+  const different = [...without(one, other), ...without(other, one)].map(({ at }) => at);
   return different.length > 0 ? instant(Math.min(...different)) : undefined;
 }
 
-const entriesOf = ({ leadTimes, abandoned }: MeasuredItem) =>
+function without(some: readonly Entered[], others: readonly Entered[]): Entered[] {
+  const texts = new Set(others.map(({ text }) => text));
+  return some.filter(({ text }) => !texts.has(text));
+}
+
+const entriesOf = ({ leadTimes, abandoned }: MeasuredItem): Entered[] =>
   leadTimes.flatMap(({ profile, stages }) =>
     stages.flatMap((stage) =>
       "enteredAt" in stage

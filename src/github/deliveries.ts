@@ -26,6 +26,8 @@ const REPOSITORY_ACTIONS = [
   "edited",
 ];
 
+const INSTALLATION_ACTIONS = ["created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"];
+
 const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ["push", { read: inRepository(readPush) }],
   ["create", { read: inRepository(readCreate) }],
@@ -40,7 +42,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
   ["deployment_status", { actions: ["created"], read: inRepository(readDeploymentStatus) }],
   ["release", { actions: ["published", "released", "edited", "deleted"], read: inRepository(readRelease) }],
   ["repository", { actions: REPOSITORY_ACTIONS, read: inRepository(readRepository) }],
-  ["installation", { actions: ["created", "deleted", "suspend", "unsuspend"], read: readInstallation }],
+  ["installation", { actions: INSTALLATION_ACTIONS, read: readInstallation }],
   ["installation_repositories", { actions: ["added", "removed"], read: readInstallation }],
   ["installation_target", { actions: ["renamed"], read: readTarget }],
 ]);

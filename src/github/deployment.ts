@@ -65,6 +65,7 @@ const releaseShape = z.object({
     prerelease: z.boolean(),
     draft: z.boolean(),
     published_at: time.nullish(),
+    updated_at: time.nullish(),
     html_url: z.string().nullish(),
     author,
   }),
@@ -81,11 +82,13 @@ export function readRelease(payload: unknown, context: Context): Notice | null {
     return { at: release.published_at, events: [{ ...common, type: "release.deleted" }], notifies: null };
   }
   const { tag_name: tag, prerelease, published_at: at, html_url: url, author: actor } = release;
-  const common = observed({ id: `${ref}:published`, ref, at, repository: context.ref, url, actor });
+  const readAt = release.updated_at ?? context.receivedAt;
+  const common = observed({ id: `${ref}:published`, ref, at, readAt, repository: context.ref, url, actor });
   return {
     at,
     events: [{ ...common, type: "release.published", tag, prerelease, name: release.name || tag }],
-    notifies: common.id,
-    wants: context.action === "published" ? [{ kind: "resolve-release", repository: context.ref, release: ref, tag }] : [],
+    // Whatever else happens to a release may happen years after.
+    notifies: context.action === "published" ? common.id : null,
+    wants: [{ kind: "resolve-release", repository: context.ref, release: ref, tag }],
   };
 }

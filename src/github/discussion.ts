@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Refused } from "../core/failure.js";
-import type { Clock, Discussion, Repository } from "../ports.js";
+import type { Clock, Discussion, Repository, Standing } from "../ports.js";
 import { asking } from "./failure.js";
 import { PER_PAGE, pages } from "./pages.js";
 import { id, parse } from "./payload.js";
@@ -34,7 +34,7 @@ export function discussion(access: Access): Discussion {
     find: (repository, number, marker) => find(access, { repository, number, marker, ownLogin }),
     create: (repository, number, body) => create(access, { repository, number, body }),
     update: (repository, comment, body) => update(access, { repository, comment, body }),
-    isOpen: (repository, number) => isOpen(access, repository, number),
+    standing: (repository, number) => standing(access, repository, number),
   };
 }
 
@@ -99,13 +99,28 @@ async function update(
   });
 }
 
-async function isOpen({ octokit, clock }: Access, repository: Repository, number: number): Promise<boolean> {
+async function standing(access: Access, repository: Repository, number: number): Promise<Standing> {
+  const { octokit, clock } = access;
   return asking(`look at ${repository.name}#${number}`, clock, async () => {
     const client = await octokit(repository.installation);
     const { data } = await client.rest.pulls.get({ ...pathOf(repository), pull_number: number });
-    return parse(conversationShape, data, "GitHub's answer about a pull request").locked === false;
+    return parse(conversationShape, data, "GitHub's answer about a pull request").locked === false ? "open" : "locked";
+  }).catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return (await isShown(access, repository)) ? "gone" : "hidden";
+  });
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Refused && error.reason === "missing";
+
+/** GitHub hides what we may not see as if it were not there. */
+async function isShown({ octokit, clock }: Access, repository: Repository): Promise<boolean> {
+  return asking(`look at ${repository.name}`, clock, async () => {
+    const client = await octokit(repository.installation);
+    await client.rest.repos.get({ ...pathOf(repository) });
+    return true;
   }).catch((error: unknown) => {
-    if (error instanceof Refused) return false;
-    throw error;
+    if (!isMissing(error)) throw error;
+    return false;
   });
 }

@@ -3,7 +3,7 @@ import { Unreadable } from "../core/failure.js";
 import { SHARED } from "../core/ref.js";
 import type { Delivery, Reading, Source } from "../ports.js";
 import { eventsOfEntry } from "./changelog.js";
-import { statusCategory, ticketCreated, ticketDescribed, ticketStarted } from "./issue.js";
+import { fixVersions, statusCategory, ticketCreated, ticketDescribed, ticketStarted } from "./issue.js";
 import { aboutTicket, observed } from "./observed.js";
 import { deletionShape, issueDeliveryShape, parse, versionDeliveryShape } from "./payload.js";
 import { versionDescribed, versionMarked } from "./version.js";
@@ -52,13 +52,13 @@ function issueChanged(payload: unknown, name: string, baseUrl: string): [Event, 
   const { issue, timestamp: at, user: actor, changelog } = parse(issueDeliveryShape, payload, name);
   const created = ticketCreated(issue, baseUrl);
   const described = ticketDescribed(issue, baseUrl, at);
-  const categories = statusCategory(issue.fields.status, at);
+  const around = [...statusCategory(issue.fields.status, at), ...fixVersions(issue, baseUrl, { at })];
   if (name === "jira:issue_created") {
-    return [created, ticketStarted(issue, baseUrl, issue.fields.status), described, ...categories];
+    return [created, ticketStarted(issue, baseUrl, issue.fields.status), described, ...around];
   }
   const changes = changelog ? eventsOfEntry(aboutTicket(issue, baseUrl), { ...changelog, at, actor }) : [];
   const [about = described, ...others] = changes.toSorted((a, b) => weight(b) - weight(a));
-  return [about, ...others, ...(about === described ? [] : [described]), created, ...categories];
+  return [about, ...others, ...(about === described ? [] : [described]), created, ...around];
 }
 
 /** A move is what a change is about, whatever else changed with it. */

@@ -4,7 +4,7 @@ import type { Instant } from "../core/time.js";
 import { eventsOfEntry, initialStatus, inOrder } from "./changelog.js";
 import { aboutTicket, observed } from "./observed.js";
 import { historyShape, type Issue, issueShape, type JiraStatus, parse } from "./payload.js";
-import { eventsOfFixVersion } from "./version.js";
+import { eventsOfFixVersion, type Sighting } from "./version.js";
 
 interface Reading {
   /** The site's address, without a slash at its end. */
@@ -30,10 +30,13 @@ export function eventsOfIssue(issue: unknown, histories: readonly unknown[], { b
     ...inOrder(entries).flatMap((entry) => eventsOfEntry(about, entry)),
     { ...ticketDescribed(read, baseUrl, readAt), readAt },
     ...statusCategory(read.fields.status, readAt),
-    ...(read.fields.fixVersions ?? []).flatMap((version) => eventsOfFixVersion(version, baseUrl, readAt)),
+    ...fixVersions(read, baseUrl, { at: readAt, readAt }),
     { ...observed(about, "history", { at: readAt }), type: "ticket.history", readAt },
   ];
 }
+
+export const fixVersions = ({ fields }: Issue, baseUrl: string, seen: Sighting): Event[] =>
+  (fields.fixVersions ?? []).flatMap((version) => eventsOfFixVersion(version, baseUrl, seen));
 
 export const ticketCreated = (issue: Issue, baseUrl: string): Event => ({
   ...observed(aboutTicket(issue, baseUrl), "created", { at: issue.fields.created, actor: issue.fields.creator }),

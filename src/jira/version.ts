@@ -20,12 +20,18 @@ export const versionMarked = (id: string, baseUrl: string, mark: { at: Instant; 
   return { ...observed(aboutVersion(id, baseUrl), `${type}:${formatInstant(mark.at)}`, mark), type: `version.${type}` };
 };
 
+/** When an issue told of it: read on purpose, or by a webhook, which has no time of reading. */
+export interface Sighting {
+  readonly at: Instant;
+  readonly readAt?: Instant;
+}
+
 /** A fix version as an issue lists it. Its release date is precise to the day; one that is still to come is a plan, no release. */
-export function eventsOfFixVersion(version: JiraVersion, baseUrl: string, readAt: Instant): Event[] {
+export function eventsOfFixVersion(version: JiraVersion, baseUrl: string, seen: Sighting): Event[] {
   const released = version.released ?? false;
-  const described = { ...versionDescribed({ ...version, released }, baseUrl, readAt), readAt };
+  const described: Event = { ...versionDescribed({ ...version, released }, baseUrl, seen.at), ...seen };
   const day = released ? parseDay(version.releaseDate) : undefined;
-  if (day === undefined || day > readAt) return [described];
+  if (day === undefined || day > seen.at) return [described];
   const base = observed(aboutVersion(version.id, baseUrl), "released", { at: day });
   return [described, { ...base, precision: "day", type: "version.released" }];
 }

@@ -19,6 +19,11 @@ export interface CommentTable {
   readonly ticket: TicketHead | null;
   /** Usual lead times by stage name. */
   readonly usual: ReadonlyMap<string, Milliseconds>;
+  /**
+   * Whether everything that it was put together from may be told of here. Else its words, of which nobody knows where they
+   * came from, stay out: reasons are given plainly, and only what is proved to be told of keeps its address, actor and note.
+   */
+  readonly open: boolean;
   /** Names another pull request: `#12`, `acme/api#3`; null or `another repository` when it may not be named. */
   readonly others: (pullRequest: Ref) => string | null;
 }
@@ -51,8 +56,10 @@ function told(table: CommentTable, { pullRequest, audience }: Reader, words: Wor
   const origin = originIn(table, pullRequest);
   const telling: Telling = {
     words,
+    open: table.open,
     ratings: audience.ratings,
-    evidence: (evidence) => toldEvidence(evidence, audience, isForeign(evidence, origin(evidence), pullRequest)),
+    evidence: (evidence) =>
+      toldEvidence(evidence, audience, isForeign(evidence, { origin: origin(evidence), open: table.open, own: pullRequest })),
   };
   return {
     leadTime: toldLeadTime(shown, telling),
@@ -73,16 +80,24 @@ const originIn =
   ({ pullRequest }) =>
     pullRequest === null || pullRequest === own.ref ? null : (others(pullRequest) ?? ANOTHER_REPOSITORY);
 
-/** Whether it happened in a repository of which nothing may be told. */
-function isForeign(evidence: Evidence, origin: string | null, { url }: PullRequestHead): boolean {
+interface Place {
+  readonly origin: string | null;
+  readonly open: boolean;
+  readonly own: PullRequestHead;
+}
+
+/** Whether it happened in a repository of which nothing may be told, or may have. */
+function isForeign(evidence: Evidence, { origin, open, own }: Place): boolean {
   if (origin !== null) return origin === ANOTHER_REPOSITORY;
-  if (evidence.pullRequest !== null || evidence.url === null || ofTicket(evidence.event)) return false;
-  const repository = url?.replace(/\/pull\/\d+$/, "/");
-  return repository === undefined || !evidence.url.startsWith(repository);
+  if (evidence.pullRequest !== null || ofTicket(evidence.event)) return false;
+  if (!open) return true;
+  const repository = own.url?.replace(/\/pull\/\d+$/, "/");
+  return evidence.url !== null && (repository === undefined || !evidence.url.startsWith(repository));
 }
 
 interface Telling {
   readonly words: Words;
+  readonly open: boolean;
   readonly ratings: boolean;
   readonly evidence: (evidence: Evidence) => Evidence;
 }
@@ -94,13 +109,14 @@ function toldLeadTime(leadTime: LeadTime, telling: Telling): LeadTime {
     rating: telling.ratings ? leadTime.rating : null,
     start: leadTime.start && evidence(leadTime.start),
     stages: leadTime.stages.map((stage) => toldStage(stage, { ...telling, evidence })),
-    notes: leadTime.notes.flatMap((note) => telling.words(note) ?? []),
+    notes: telling.open ? leadTime.notes.flatMap((note) => telling.words(note) ?? []) : [],
   };
 }
 
-function toldStage(stage: StageTime, { words, ratings, evidence }: Telling): StageTime {
+function toldStage(stage: StageTime, { words, open, ratings, evidence }: Telling): StageTime {
   if ("evidence" in stage) return { ...stage, rating: ratings ? stage.rating : null, evidence: evidence(stage.evidence) };
-  return { ...stage, reason: words(stage.reason) ?? "not seen" };
+  const reason = open ? stage.reason : stage.plainReason;
+  return { ...stage, reason: (reason && words(reason)) ?? "not seen" };
 }
 
 const withWords = (evidence: Evidence, words: Words): Evidence => ({

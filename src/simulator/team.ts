@@ -31,16 +31,19 @@ export function* teamHistory({ random, until, changes = 120, weeks = 13 }: TeamO
   const steps: Step[] = TEAMS.flatMap((team) => [...found(team, from), ...releases(team, from, until)]);
   for (let index = 0; index < changes; index++) {
     const team = pick(random, TEAMS);
-    const begins = atWork(from + DAY + random() * (until - from - DAY));
+    const begins = atWork(Math.round(from + DAY + random() * (until - from - DAY)));
     steps.push(...planChange({ random, team, begins, index, version: (at) => versionAt(at, from) }));
   }
   steps.push(...rollbacks(random, from, until));
   yield* steps.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
 }
 
-/** Plays a history; the webhooks go out one after the other. */
-export async function playSteps(world: World, steps: Iterable<Step>): Promise<void> {
-  for (const { run } of steps) await run(world);
+/** Plays a history; the webhooks go out one after the other, until it is stopped. */
+export async function playSteps(world: World, steps: Iterable<Step>, isStopped: () => boolean = () => false): Promise<void> {
+  for (const { run } of steps) {
+    if (isStopped()) return;
+    await run(world);
+  }
 }
 
 function* found({ repository, project }: Team, from: number): Generator<Step> {

@@ -1,6 +1,7 @@
 /**
  * The words in which the two databases differ, in capitals in the statements:
  * `LIST(?)` has a row (`value`, text) for each string of a JSON array, `ROWS(?)` one (`value`, JSON) for each array of a JSON array.
+ * `DOCUMENT` is the column `data`, as JSON.
  * Text compares by its bytes on both, so that both order alike.
  */
 const WORDS = {
@@ -9,6 +10,7 @@ const WORDS = {
   SERIAL: { sqlite: "integer primary key autoincrement", postgres: "bigint generated always as identity primary key" },
   LIST: { sqlite: "json_each", postgres: "json_array_elements_text" },
   ROWS: { sqlite: "json_each", postgres: "json_array_elements" },
+  DOCUMENT: { sqlite: "data", postgres: "cast(data as json)" },
   SKIP_LOCKED: { sqlite: "", postgres: "for update skip locked" },
 } as const;
 

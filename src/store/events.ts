@@ -10,17 +10,35 @@ interface Row {
 }
 const eventOf = <E extends Event>({ data }: Row): E => stored(data).event as E; // the statement asks for these types only
 
-type EventQueries = Pick<Queries, "events" | "repositoryEvents" | "accounts">;
+type EventQueries = Pick<Queries, "events" | "repositoryEvents" | "earliestMerge" | "accounts">;
+
+/** In the order of the index, so that no more is read than up to the first that is found. */
+const EARLIEST = [
+  { type: "pull-request.merged", sha: "DOCUMENT->>'mergeCommit'" },
+  { type: "commit.pushed", sha: "DOCUMENT->'commit'->>'sha'" },
+].map(
+  ({ type, sha }) => `select at, ${sha} as sha from events
+    where owner = ? and repository = ? and type = '${type}' and at >= ? and at <= ? and ${sha} <> ?
+      and ${sha} not in (select value from LIST(?))
+      and not exists (select 1 from containment c
+        where c.owner = events.owner and c.repository = events.repository and c.head = ? and c.sha = ${sha})
+    order by at, id limit 1`,
+);
 
 export const eventQueries = (sql: Sql): EventQueries => ({
   events: async (owner, refs) => {
     const text = "select data from events where owner = ? and ref in (select value from LIST(?)) order by at, id";
-    return (await sql.query<Row>(text, owner, JSON.stringify(refs))).map(eventOf);
+    return (await sql.query<Row>(text, owner, refs)).map(eventOf);
   },
   repositoryEvents: async <Type extends EventType>(owner: Owner, repository: string, types: readonly Type[]) => {
     const text = `select data from events
       where owner = ? and repository = ? and type in (select value from LIST(?)) order by at, id`;
-    return (await sql.query<Row>(text, owner, repository, JSON.stringify(types))).map(eventOf<EventOf<Type>>);
+    return (await sql.query<Row>(text, owner, repository, types)).map(eventOf<EventOf<Type>>);
+  },
+  earliestMerge: async ({ owner, repository, head, from, until, without }) => {
+    const values = [owner, repository, from, until, head, without, head] as const;
+    const found = await Promise.all(EARLIEST.map((text) => sql.query<{ at: number; sha: string }>(text, ...values)));
+    return found.flat().sort((one, other) => one.at - other.at || (one.sha < other.sha ? -1 : 1))[0]?.sha;
   },
   accounts: async () => {
     const text = "select owner, data from events where type = 'account.described' order by owner";
@@ -53,7 +71,7 @@ export const eventWrites = (sql: Sql): Pick<Transaction, "append"> => ({
 });
 
 async function storedOf(sql: Sql, owner: Owner, seen: readonly Observation[]): Promise<Map<string, Observation>> {
-  const ids = JSON.stringify(seen.map(({ event }) => event.id));
+  const ids = seen.map(({ event }) => event.id);
   const rows = await sql.query<Row>(
     "select data from events where owner = ? and id in (select value from LIST(?))",
     owner,
@@ -82,6 +100,6 @@ async function upsert(sql: Sql, owner: Owner, changed: readonly Observation[]): 
       const { id, ref, type, repository = null, at } = event;
       return [id, ref, type, repository, at, ...rank(event), data];
     });
-  const written = await sql.query<{ id: string }>(UPSERT, owner, JSON.stringify(rows));
+  const written = await sql.query<{ id: string }>(UPSERT, owner, rows);
   return new Set(written.map(({ id }) => id));
 }

@@ -1,13 +1,16 @@
+import { Unreadable } from "../core/failure.js";
 import type { ClaimedDelivery, Delivery, Outcome, Transaction } from "../ports.js";
 import { pack, unpack } from "./body.js";
-import type { Driver, Sql, Value } from "./sql.js";
+import type { Driver, Sql } from "./sql.js";
+import type { Value } from "./value.js";
 
 /** At most this many deliveries go into one statement, and about as many into one transaction. */
 const GROUP = 64;
 /** Bytes of bodies, compressed, from which on a group is closed. */
 const GROUP_BYTES = 16 * 1024 * 1024;
 
-type Packed = Delivery; // with its body compressed
+/** With its body compressed; `size` is what it was before, in bytes. */
+type Packed = Delivery & { readonly size: number };
 const keyOf = ({ source, id }: Pick<Delivery, "source" | "id">): string => `${source} ${id}`;
 
 interface Call {
@@ -30,7 +33,9 @@ export function acceptance(driver: Driver): (deliveries: readonly Delivery[]) =>
     storing = false;
   };
   return async (deliveries) => {
-    const packed = await Promise.all(deliveries.map(async (one) => ({ ...one, body: await pack(one.body) })));
+    const packed = await Promise.all(
+      deliveries.map(async (one) => ({ ...one, size: one.body.byteLength, body: await pack(one.body) })),
+    );
     return new Promise((resolve, reject) => {
       waiting.push({ deliveries: packed, resolve, reject });
       if (!storing) void storeGroups();
@@ -68,15 +73,25 @@ async function insert(sql: Sql, deliveries: readonly Packed[]): Promise<Set<stri
   const fresh = new Set<string>();
   for (let start = 0; start < ordered.length; start += GROUP) {
     const group = ordered.slice(start, start + GROUP);
-    const values = group.flatMap<Value>(({ source, id, event, receivedAt, body }) => [source, id, event, receivedAt, body]);
-    const rows = group.map(() => "(?, ?, ?, ?, ?)").join(", ");
-    const text = `insert into inbox (source, id, event, received_at, body) values ${rows} on conflict do nothing returning source, id`;
+    const values = group.flatMap<Value>(({ source, id, event, receivedAt, size, body }) => [
+      source,
+      id,
+      event,
+      receivedAt,
+      size,
+      body,
+    ]);
+    const rows = group.map(() => "(?, ?, ?, ?, ?, ?)").join(", ");
+    const text = `insert into inbox (source, id, event, received_at, size, body) values ${rows} on conflict do nothing returning source, id`;
     for (const row of await sql.query<Pick<Delivery, "source" | "id">>(text, ...values)) fresh.add(keyOf(row));
   }
   return fresh;
 }
 
-const CLAIM = `select source, id, event, received_at as "receivedAt", body, attempts from inbox
+/** Bytes of bodies, unpacked, from which on no more deliveries are claimed. */
+const CLAIM_BYTES = 16 * 1024 * 1024;
+
+const CLAIM = `select source, id, event, received_at as "receivedAt", attempts, size from inbox
   where state = 'pending' and retry_at <= ? order by lane, received_at, source, id limit ? SKIP_LOCKED`;
 
 const SETTLE = `update inbox set state = ?, retry_at = coalesce(cast(? as bigint), retry_at), attempts = attempts + ?, reason = ?
@@ -84,13 +99,37 @@ const SETTLE = `update inbox set state = ?, retry_at = coalesce(cast(? as bigint
 
 export const inboxOf = (sql: Sql): Pick<Transaction, "claimDeliveries" | "settleDelivery"> => ({
   claimDeliveries: async (limit, now) => {
-    const rows = await sql.query<ClaimedDelivery>(CLAIM, now, limit);
-    return Promise.all(rows.map(async (row) => ({ ...row, body: await unpack(row.body) })));
+    const rows = await sql.query<Row>(CLAIM, now, limit);
+    return rows.slice(0, fitting(rows)).map(({ size: _, ...row }) => ({ ...row, body: () => bodyOf(sql, row) }));
   },
   settleDelivery: async ({ source, id }, outcome) => {
     await sql.query(SETTLE, ...settled(outcome), source, id);
   },
 });
+
+interface Row extends Omit<ClaimedDelivery, "body"> {
+  readonly size: number;
+}
+
+/** How many of the rows, from the first on and at least one, stay within the bytes. */
+function fitting(rows: readonly Row[]): number {
+  let bytes = 0;
+  const tooMany = rows.findIndex(({ size }) => {
+    bytes += size;
+    return bytes > CLAIM_BYTES;
+  });
+  return tooMany < 0 ? rows.length : Math.max(1, tooMany);
+}
+
+async function bodyOf(sql: Sql, { source, id }: Pick<Delivery, "source" | "id">): Promise<Uint8Array> {
+  const text = "select body from inbox where source = ? and id = ?";
+  const [row] = await sql.query<Pick<Delivery, "body">>(text, source, id);
+  try {
+    return await unpack(row?.body ?? new Uint8Array());
+  } catch (error) {
+    throw new Unreadable("expected a deflated body in the inbox, but it cannot be unpacked", { cause: error });
+  }
+}
 
 function settled(outcome: Outcome): [state: string, retryAt: number | null, tries: number, reason: string | null] {
   switch (outcome.state) {

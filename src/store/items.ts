@@ -6,11 +6,13 @@ import type { Sql } from "./sql.js";
 
 type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects">;
 
+/** Of the newest 1,000 merges in the range: a median needs no more, and somebody waits for it. */
 const STAGE_TIMES = `select stage, lead_time as "leadTime" from stage_times
   where owner = ? and profile = ? and entered_at < ? and ref in (
     select items.ref from item_pull_requests merged join items on items.owner = merged.owner and items.ref = merged.item
     where merged.owner = ? and merged.repository = ? and merged.merged_at >= ? and merged.merged_at < ?
-      and items.kind = ? and items.abandoned = 0 and items.ref <> ?)
+      and items.kind = ? and items.abandoned = 0 and items.ref <> ?
+    order by merged.merged_at desc limit 1000)
   order by ref, position`;
 
 /** Refs of one kind, or of one repository, begin alike: they lie between a first and a last text. */
@@ -19,6 +21,9 @@ const SUBJECTS = `select ref from events where owner = ? and ref >= ? and ref < 
 
 const SUBJECTS_MERGED_INTO = `select distinct item as ref from item_pull_requests
   where owner = ? and repository = ? and item >= ? and item < ? order by ref`;
+
+const NAMING_COMMITS =
+  "select distinct origin as ref from links where owner = ? and origin >= ? and origin < ? order by origin";
 
 export const itemQueries = (sql: Sql): ItemQueries => ({
   item: async (owner, ref) => {
@@ -31,6 +36,7 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
   },
   subjects: async (owner, kind, repository) => {
     const range = between(prefixOf(kind, repository));
+    if (kind === "commit") return (await sql.query<{ ref: Ref }>(NAMING_COMMITS, owner, ...range)).map(({ ref }) => ref);
     const rows =
       kind === "ticket" && repository
         ? await sql.query<{ ref: Ref }>(SUBJECTS_MERGED_INTO, owner, repository, ...range)
@@ -39,8 +45,9 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
   },
 });
 
-function prefixOf(kind: MeasuredItem["kind"], repository: Ref | undefined): string {
+function prefixOf(kind: Parameters<ItemQueries["subjects"]>[1], repository: Ref | undefined): string {
   if (kind === "ticket") return "jira:issue:";
+  if (kind === "commit") return repository ? `github:commit:${refId(repository)}@` : "github:commit:";
   return repository ? `github:pr:${refId(repository)}#` : "github:pr:";
 }
 
@@ -64,16 +71,17 @@ export const itemWrites = (sql: Sql): Pick<Transaction, "saveItem" | "removeItem
   saveItem: async (owner, item) => {
     const { ref, kind, abandoned, pullRequests, leadTimes } = item;
     const written = await sql.query(UPSERT, owner, ref, kind, abandoned ? 1 : 0, JSON.stringify(item));
-    if (written.length === 0) return; // the same as before: so are the rows that come from it
+    if (written.length === 0) return false; // the same as before: so are the rows that come from it
     await clear(sql, owner, ref);
     const heads = pullRequests.map((head) => [head.ref, head.repository, head.mergedAt]);
-    if (heads.length > 0) await sql.query(PULL_REQUESTS, owner, ref, JSON.stringify(heads));
+    if (heads.length > 0) await sql.query(PULL_REQUESTS, owner, ref, heads);
     const stages = leadTimes.flatMap(stageRows);
-    if (stages.length > 0) await sql.query(STAGES, owner, ref, JSON.stringify(stages));
+    if (stages.length > 0) await sql.query(STAGES, owner, ref, stages);
+    return true;
   },
   removeItem: async (owner, ref) => {
     await clear(sql, owner, ref);
-    await sql.query("delete from items where owner = ? and ref = ?", owner, ref);
+    return (await sql.query("delete from items where owner = ? and ref = ? returning ref", owner, ref)).length > 0;
   },
 });
 

@@ -11,11 +11,11 @@ const TO = `select ${LINK} from LIST(?) as wanted cross join links
 export const linkQueries = (sql: Sql): Pick<Queries, "linksFrom" | "linksTo"> => ({
   linksFrom: (owner, from) => {
     const text = `select ${LINK} from links where owner = ? and origin in (select value from LIST(?)) order by origin, position`;
-    return sql.query<StoredLink>(text, owner, JSON.stringify(from));
+    return sql.query<StoredLink>(text, owner, from);
   },
   linksTo: (owner, keys) => {
     const upper = new Set(keys.map((key) => key.toUpperCase()));
-    return sql.query<StoredLink>(TO, JSON.stringify([...upper]), owner);
+    return sql.query<StoredLink>(TO, [...upper], owner);
   },
 });
 
@@ -34,6 +34,6 @@ export const linkWrites = (sql: Sql): Pick<Transaction, "saveLinks"> => ({
       matched,
       refusal,
     ]);
-    await sql.query(INSERT, owner, ref, JSON.stringify(rows));
+    await sql.query(INSERT, owner, ref, rows);
   },
 });

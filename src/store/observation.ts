@@ -1,14 +1,19 @@
 import { type Event, isState, merge } from "../core/event.js";
+import { storable } from "./value.js";
 
-/** An event with its canonical JSON: keys in order, so that equal events are equal texts. */
+/** An event as it can be stored, with its canonical JSON: keys in order, so that equal events are equal texts. */
 export interface Observation {
   readonly event: Event;
   readonly data: string;
 }
 
 export function observation(event: Event): Observation {
-  const data = JSON.stringify(event, (_key, value: unknown) => (isRecord(value) ? sorted(value) : value));
-  return stored(data);
+  return stored(JSON.stringify(event, canonical));
+}
+
+function canonical(_key: string, value: unknown): unknown {
+  if (typeof value === "string") return storable(value);
+  return isRecord(value) ? sorted(value) : value;
 }
 
 /** Reads what `observation` wrote. */

@@ -1,5 +1,5 @@
 import { type Effect, laneOf, subjectOf } from "../core/effect.js";
-import { type Owner, SHARED } from "../core/ref.js";
+import { type Owner, type Ref, SHARED } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
 import type { ClaimedEffect, Outcome, Transaction } from "../ports.js";
 import type { Driver, Sql } from "./sql.js";
@@ -8,7 +8,7 @@ import type { Driver, Sql } from "./sql.js";
  * The life of a row, one a subject:
  *   wanted ──► waiting, due at retry_at ──claim──► leased until leased_until ──settle──► gone (done)
  *                 ▲                                                            ├──► waiting for its retry (later)
- *                 └───────────── wanted again ◄────────────────────────────────┴──► parked
+ *                 └──────── wanted again, resumed ◄────────────────────────────┴──► parked
  * Wanting adds to the generation. A row that was wanted again since it was claimed is not gone, and not parked: it is due at
  * once. So it makes no difference whether it is wanted just before or just after it is settled.
  */
@@ -17,7 +17,7 @@ import type { Driver, Sql } from "./sql.js";
 const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry_at)
   select ?, value->>0, value->>1, value->>2, cast(? as bigint), cast(? as bigint) from ROWS(?) where true
   on conflict (owner, subject) do update set
-    effect = excluded.effect, generation = outbox.generation + 1, state = 'waiting',
+    lane = excluded.lane, effect = excluded.effect, generation = outbox.generation + 1, state = 'waiting',
     wanted_at = case when outbox.state = 'parked' then excluded.wanted_at else outbox.wanted_at end,
     attempts = case when outbox.state = 'parked' then 0 else outbox.attempts end,
     reason = case when outbox.state = 'parked' then null else outbox.reason end,
@@ -25,43 +25,73 @@ const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry
       when outbox.state = 'waiting' and (outbox.attempts > 0 or outbox.retry_at < excluded.retry_at) then outbox.retry_at
       else excluded.retry_at end`;
 
+/** Pull requests on which our comment stands. */
+const COMMENTED = `select pull_request as "pullRequest" from comments
+  where owner = ? and comment is not null and pull_request in (select value from LIST(?))`;
+
 /**
- * A saying waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried;
- * for the tracker, which may hang, only a moment.
+ * What failed least goes first, so that what hangs does not hold up the rest. What is said waits for the reads of its
+ * account, and of what all accounts share, that were wanted no later and never tried; for the tracker, which may hang,
+ * only a moment.
  */
 const DUE = `select owner, subject, effect, attempts, wanted_at as "wantedAt", generation from outbox due
   where lane = ? and state = 'waiting' and retry_at <= ? and (leased_until is null or leased_until <= ?)
-    and (lane <> 'say' or not exists (
+    and owner not in (select value from LIST(?))
+    and (lane in ('host', 'tracker') or not exists (
       select 1 from outbox untried
-      where untried.owner in (due.owner, ?) and untried.state = 'waiting' and untried.lane <> 'say' and untried.attempts = 0
-        and untried.wanted_at <= due.wanted_at and (untried.lane = 'host' or untried.wanted_at > ?)))
-  order by wanted_at, owner, subject limit ? SKIP_LOCKED`;
+      where untried.owner in (due.owner, ?) and untried.state = 'waiting' and untried.lane in ('host', 'tracker')
+        and untried.attempts = 0 and untried.wanted_at <= due.wanted_at and (untried.lane = 'host' or untried.wanted_at > ?)))
+  order by attempts, retry_at, owner, subject limit ? SKIP_LOCKED`;
 
 /** Milliseconds. */
 const TRACKER_PATIENCE = 2000;
 
 const LEASE = `update outbox set leased_until = ? where (owner, subject) in (select value->>0, value->>1 from ROWS(?))`;
 
+/** What another transaction works on is left to it, so that the two cannot wait for each other. */
+const RESUME = `update outbox set
+    wanted_at = case when state = 'parked' then cast(? as bigint) else wanted_at end,
+    attempts = case when state = 'parked' then 0 else attempts end,
+    state = 'waiting', reason = null, retry_at = ?
+  where (owner, subject) in (
+    select owner, subject from outbox
+    where owner = ? and (state = 'parked' or (attempts > 0 and retry_at > ?)) SKIP_LOCKED)`;
+
 interface Row extends Omit<ClaimedEffect, "effect"> {
   readonly subject: string;
   readonly effect: string;
 }
 
-export const outboxOf = (sql: Sql): Pick<Transaction, "want" | "claimEffects" | "settleEffect"> => ({
+export const outboxOf = (sql: Sql): Pick<Transaction, "want" | "claimEffects" | "settleEffect" | "resume"> => ({
   want: async (owner, effects, now) => {
     const bySubject = new Map(effects.map((effect) => [subjectOf(effect), effect]));
-    const rows = [...bySubject].map(([subject, effect]) => [subject, laneOf(effect), JSON.stringify(effect)]);
+    const commented = await commentedOf(sql, owner, effects);
+    const rows = [...bySubject].map(([subject, effect]) => [
+      subject,
+      laneOf(effect, "pullRequest" in effect && commented.has(effect.pullRequest)),
+      JSON.stringify(effect),
+    ]);
     if (rows.length > 0) await sql.query(WANT, owner, now, now, JSON.stringify(rows.sort()));
   },
-  claimEffects: async ({ lane, limit, now, until }) => {
-    const rows = await sql.query<Row>(DUE, lane, now, now, SHARED, now - TRACKER_PATIENCE, limit);
+  claimEffects: async ({ lane, limit, now, until, except = [] }) => {
+    const rows = await sql.query<Row>(DUE, lane, now, now, JSON.stringify(except), SHARED, now - TRACKER_PATIENCE, limit);
     if (rows.length === 0) return [];
     await sql.query(LEASE, until, JSON.stringify(rows.map(({ owner, subject }) => [owner, subject])));
     return rows.map(({ subject: _, ...row }) => ({ ...row, effect: JSON.parse(row.effect) as Effect })); // only `want` writes it
   },
   settleEffect: ({ owner, effect, generation }, outcome) =>
     settle(sql, { owner, subject: subjectOf(effect), generation }, outcome),
+  resume: async (owner, now) => {
+    await sql.query(RESUME, now, now, owner, now);
+  },
 });
+
+async function commentedOf(sql: Sql, owner: Owner, effects: readonly Effect[]): Promise<ReadonlySet<Ref>> {
+  const pullRequests = effects.flatMap((effect) => (effect.kind === "comment" ? [effect.pullRequest] : []));
+  if (pullRequests.length === 0) return new Set();
+  const rows = await sql.query<{ pullRequest: Ref }>(COMMENTED, owner, JSON.stringify(pullRequests));
+  return new Set(rows.map(({ pullRequest }) => pullRequest));
+}
 
 interface Claim {
   readonly owner: Owner;

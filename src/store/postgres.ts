@@ -3,7 +3,8 @@ import { Unavailable } from "../core/failure.js";
 import type { Log } from "../ports.js";
 import { forPostgres } from "./dialect.js";
 import { inTurn } from "./in-turn.js";
-import type { Driver, Sql, Value } from "./sql.js";
+import type { Driver, Sql } from "./sql.js";
+import { type Parameter, parametersOf, type Value } from "./value.js";
 
 const INT8 = 20;
 /** Counts, ids and milliseconds stay far below 2^53. */
@@ -31,14 +32,15 @@ const LOCK = `select pg_advisory_xact_lock(key)
   from (select distinct hashtextextended(value, 0) as key from LIST(?) order by key) as keys`;
 
 /** The port over anything that runs PostgreSQL's statements. */
-export const postgresSql = (run: (text: string, values: readonly Value[]) => Promise<unknown[]>): Sql => ({
-  query: async <Row>(text: string, ...values: readonly Value[]) => (await run(forPostgres(text), values)) as Row[], // the statement's text and `Row` are written together
+export const postgresSql = (run: (text: string, values: readonly Parameter[]) => Promise<unknown[]>): Sql => ({
+  query: async <Row>(text: string, ...values: readonly Value[]) =>
+    (await run(forPostgres(text), parametersOf(values))) as Row[], // the statement's text and `Row` are written together
   lock: async (names) => {
-    if (names.length > 0) await run(forPostgres(LOCK), [JSON.stringify(names)]);
+    if (names.length > 0) await run(forPostgres(LOCK), parametersOf([names]));
   },
 });
 
-type Run = (text: string, values?: readonly Value[]) => Promise<pg.QueryResult>;
+type Run = (text: string, values?: readonly Parameter[]) => Promise<pg.QueryResult>;
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {

@@ -17,7 +17,7 @@ export const relationQueries = (sql: Sql): RelationQueries => ({
   },
   wholes: async (owner, parts) => {
     const text = `select distinct whole from parts where owner = ? and part in (select value from LIST(?)) order by whole`;
-    return (await sql.query<{ whole: Ref }>(text, owner, JSON.stringify(parts))).map(({ whole }) => whole);
+    return (await sql.query<{ whole: Ref }>(text, owner, parts)).map(({ whole }) => whole);
   },
   heads: async (owner, repository, sha) => {
     const text = "select head from containment where owner = ? and repository = ? and sha = ? and head <> sha order by head";
@@ -46,7 +46,7 @@ const CONTAINMENT = `insert into containment (owner, repository, head, sha)
 export async function relate(sql: Sql, owner: Owner, observations: readonly Observation[]): Promise<void> {
   const events = observations.map(({ event }) => event);
   const write = async (text: string, rows: readonly (readonly (string | number)[])[]) => {
-    if (rows.length > 0) await sql.query(text, owner, JSON.stringify(rows.toSorted(inOrder)));
+    if (rows.length > 0) await sql.query(text, owner, rows.toSorted(inOrder));
   };
   await write(
     ALIASES,

@@ -8,11 +8,11 @@ export interface Migration {
 }
 
 const INBOX = [
-  // lane: 0 live. body: deflated. state: pending, done or parked.
+  // lane: 0 live. body: deflated; size: its bytes before. state: pending, done or parked.
   `create table inbox (
     source TEXT not null, id TEXT not null, event TEXT not null, received_at bigint not null,
     lane smallint not null default 0, state TEXT not null default 'pending', attempts integer not null default 0,
-    retry_at bigint not null default 0, reason TEXT, body BYTES not null,
+    retry_at bigint not null default 0, reason TEXT, size integer not null, body BYTES not null,
     primary key (source, id))`,
   "create index inbox_pending on inbox (lane, received_at, source, id) where state = 'pending'",
 ];
@@ -59,7 +59,11 @@ const ITEMS = [
     entered_at bigint, lead_time bigint not null,
     primary key (owner, ref, profile, position))`,
   // A log that is only added to: two transactions that mark the same ref do not wait for each other.
-  "create table dirty (seq SERIAL, owner TEXT not null, ref TEXT not null)",
+  // lane: 0 live, 1 mass. retry_at: null when parked.
+  `create table dirty (
+    seq SERIAL, owner TEXT not null, ref TEXT not null, lane smallint not null default 0,
+    attempts integer not null default 0, retry_at bigint default 0)`,
+  "create index dirty_due on dirty (lane, seq) where retry_at is not null",
   "create index dirty_ref on dirty (owner, ref)",
 ];
 
@@ -70,8 +74,8 @@ const OUTBOX = [
     state TEXT not null default 'waiting', wanted_at bigint not null, retry_at bigint not null,
     attempts integer not null default 0, reason TEXT, generation integer not null default 1, leased_until bigint,
     primary key (owner, subject))`,
-  "create index outbox_waiting on outbox (lane, wanted_at, owner, subject) where state = 'waiting'",
-  "create index outbox_untried on outbox (owner, wanted_at) where state = 'waiting' and lane <> 'say' and attempts = 0",
+  "create index outbox_waiting on outbox (lane, attempts, retry_at, owner, subject) where state = 'waiting'",
+  "create index outbox_untried on outbox (owner, wanted_at) where state = 'waiting' and lane in ('host', 'tracker') and attempts = 0",
   "create table memory (name TEXT not null primary key, value TEXT not null)",
   `create table comments (
     owner TEXT not null, pull_request TEXT not null, comment TEXT, state TEXT not null, body TEXT,

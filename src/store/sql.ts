@@ -1,5 +1,4 @@
-/** What goes into a statement. A list goes in as one JSON text (`LIST`, `ROWS` in `dialect.ts`), however long it is. */
-export type Value = string | number | null | Uint8Array;
+import type { Value } from "./value.js";
 
 /** A connection, as the statements of the store see it. Every statement is written once, in the words of `dialect.ts`. */
 export interface Sql {

@@ -7,7 +7,8 @@ import { Unavailable } from "../core/failure.js";
 import type { Log } from "../ports.js";
 import { forSqlite } from "./dialect.js";
 import { inTurn } from "./in-turn.js";
-import type { Driver, Sql, Value } from "./sql.js";
+import type { Driver, Sql } from "./sql.js";
+import { parametersOf, type Value } from "./value.js";
 
 /** How long SQLite itself may wait for a lock: the event loop stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 50;
@@ -63,8 +64,9 @@ function runner(connection: Database.Database): Run {
   return <Row>(text: string, values: readonly Value[]): Row[] => {
     const statement = prepared.get(text) ?? connection.prepare(forSqlite(text));
     prepared.set(text, statement);
-    if (statement.reader) return statement.all(...values) as Row[]; // the statement's text and `Row` are written together
-    statement.run(...values);
+    const parameters = parametersOf(values);
+    if (statement.reader) return statement.all(...parameters) as Row[]; // the statement's text and `Row` are written together
+    statement.run(...parameters);
     return [];
   };
 }

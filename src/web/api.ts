@@ -74,7 +74,7 @@ export function createApi({ store, clock }: ApiOptions): OpenAPIHono {
 }
 
 const absentTicket = (key: string): string =>
-  `Nothing is known of ${key} yet. It is once a pull request names it in its branch, title or commits, or Jira's webhook tells of it.`;
+  `Nothing is known of ${key} yet. It is once Jira was read because a pull request names it, or Jira's webhook tells of it.`;
 const absentPullRequest = (repository: string, number: number): string =>
   `Nothing is known of ${repository}#${number} yet. It is once the GitHub App is installed on the repository and something happens to the pull request.`;
 

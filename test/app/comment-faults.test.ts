@@ -10,69 +10,69 @@ const commentsPath = (number: number) => new RegExp(`/issues/${number}/comments$
 const LIMIT = { "x-ratelimit-remaining": "0" };
 
 interface Trouble {
-  readonly method: "GET" | "POST";
-  readonly answer: (now: number) => FaultKind;
-  /** Milliseconds for which GitHub must be left alone. */
-  readonly pause: number;
+  readonly answer: FaultKind;
+  /** From when GitHub may be asked again, if it answered so at that time; milliseconds. */
+  readonly until?: (answered: number) => number;
 }
 const answered = (status: number, headers: Readonly<Record<string, string>> = {}): FaultKind => ({
   status,
   headers,
   body: { message: "No." },
 });
-const limitedUntil = (now: number) => answered(403, { ...LIMIT, "x-ratelimit-reset": String(Math.ceil(now / 1000) + 2) });
+const inSeconds = (seconds: number) => (time: number) => time + seconds * 1000;
 
-const TROUBLES: readonly Trouble[] = (["GET", "POST"] as const).flatMap((method) => [
-  { method, answer: () => answered(500), pause: 0 },
-  { method, answer: () => answered(502, { "retry-after": "2" }), pause: 2000 },
-  { method, answer: () => answered(403, { "retry-after": "2" }), pause: 2000 },
-  { method, answer: () => answered(429, { "retry-after": "1" }), pause: 1000 },
-  { method, answer: limitedUntil, pause: 1900 },
-  { method, answer: () => ({ status: 200, text: "<html>Unicorn!</html>" }), pause: 0 },
-  { method, answer: () => "reset", pause: 0 },
-  { method, answer: () => "drop-answer", pause: 0 },
-]);
+/** The limit is over at a time that is told in whole seconds. */
+function troubles(reset: number): Trouble[] {
+  return [
+    { answer: answered(500) },
+    { answer: answered(502, { "retry-after": "2" }), until: inSeconds(2) },
+    { answer: answered(403, { "retry-after": "2" }), until: inSeconds(2) },
+    { answer: answered(429, { "retry-after": "1" }), until: inSeconds(1) },
+    { answer: answered(403, { ...LIMIT, "x-ratelimit-reset": String(reset) }), until: () => reset * 1000 },
+    { answer: { status: 200, text: "<html>Unicorn!</html>" } },
+    { answer: "reset" },
+    { answer: "drop-answer" },
+  ];
+}
 
 const ours = ({ world }: Stage, number: number) => world.github.commentsOf({ repository: REPOSITORY, number });
 const times = ({ github }: World, number: number) =>
   github.requests.filter(({ path }) => commentsPath(number).test(path)).map(({ time }) => time);
 
-it("posts one comment through whatever GitHub answers, and never sooner than it asked for", async () => {
-  const on = await stage();
-  const { world, app } = on;
-  const { github } = world;
-  await furnish(world, { repository: REPOSITORY, visibility: "private", at: at("09:00") });
-  await app.idle();
-  for (const [index, { method, answer }] of TROUBLES.entries()) {
-    const number = index + 1;
-    await playPullRequest(
-      world,
-      { ...GOLDEN_TIMES, merged: null },
-      { repository: REPOSITORY, branch: `b${number}`, title: "Work" },
-    );
-    github.faults.next({ method, path: commentsPath(number), answer: answer(Date.now()) });
-  }
-  await app.idle();
-  const merges: string[] = [];
-  for (let number = 1; number <= TROUBLES.length; number++) {
-    const when = at("10:15");
-    merges.push(await github.merge({ repository: REPOSITORY, number, by: "bob", at: when }));
-  }
-  await app.idle();
-  // Events that come while we wait do not hasten us.
-  for (const sha of merges) await github.runWorkflow({ repository: REPOSITORY, sha, by: "bob", at: at("10:16") });
-  await app.idle();
-  const commented = () => TROUBLES.filter((_, index) => ours(on, index + 1).length > 0);
-  await vi.waitFor(() => expect(commented()).toHaveLength(TROUBLES.length), { timeout: 12_000 });
-  await app.idle();
-  for (const [index, { method, pause }] of TROUBLES.entries()) {
-    const asked = times(world, index + 1);
-    const failed = asked[method === "GET" ? 0 : 1] ?? Number.NaN;
-    const next = asked[method === "GET" ? 1 : 2] ?? Number.NaN;
-    expect(ours(on, index + 1), `trouble ${index}`).toHaveLength(1);
-    expect(next - failed, `trouble ${index}`).toBeGreaterThanOrEqual(pause);
-  }
-}, 40_000);
+it.each(["GET", "POST"] as const)(
+  "posts one comment through whatever GitHub answers to %s, and never sooner than it asked for",
+  async (method) => {
+    const on = await stage();
+    const { world, app } = on;
+    const { github } = world;
+    await furnish(world, { repository: REPOSITORY, visibility: "private", at: at("09:00") });
+    await app.idle();
+    const all = troubles(Math.ceil(Date.now() / 1000) + 4);
+    for (const [index, { answer }] of all.entries()) {
+      const branch = `b${index + 1}`;
+      await playPullRequest(world, { ...GOLDEN_TIMES, merged: null }, { repository: REPOSITORY, branch, title: "Work" });
+      github.faults.next({ method, path: commentsPath(index + 1), answer });
+    }
+    await app.idle();
+    const merges: string[] = [];
+    for (const index of all.keys()) {
+      merges.push(await github.merge({ repository: REPOSITORY, number: index + 1, by: "bob", at: at("10:15") }));
+    }
+    await app.idle();
+    // Events that come while we wait do not hasten us.
+    for (const sha of merges) await github.runWorkflow({ repository: REPOSITORY, sha, by: "bob", at: at("10:16") });
+    await app.idle();
+    const commented = () => all.filter((_, index) => ours(on, index + 1).length > 0);
+    await vi.waitFor(() => expect(commented()).toHaveLength(all.length), { timeout: 20_000 });
+    await app.idle();
+    for (const [index, { until = inSeconds(0) }] of all.entries()) {
+      const [failed = Number.NaN, next = Number.NaN] = times(world, index + 1).slice(method === "GET" ? 0 : 1);
+      expect(ours(on, index + 1), `trouble ${index}`).toHaveLength(1);
+      expect(next, `trouble ${index}`).toBeGreaterThanOrEqual(until(failed));
+    }
+  },
+  40_000,
+);
 
 it("changes its comment at last when GitHub fails meanwhile", async () => {
   const on = await stage();

@@ -75,7 +75,7 @@ function conversation(hold: (call: number) => Promise<void>): Said {
       },
       create: async (_, __, body) => String(created.push(body)),
       update: async () => undefined,
-      isOpen: async () => true,
+      standing: async () => "open",
     },
   };
 }

@@ -154,3 +154,19 @@ it("comments after all when it was refused in an open conversation: a permission
   expect(on.comments()).toHaveLength(1);
   expect(posts(world)).toHaveLength(2);
 });
+
+it("changes the comment that it has when the App is back on the repository that it was taken off", async () => {
+  const on = await merged();
+  const { world, app, comments } = on;
+  const selection = { account: "acme", at: at("10:16") };
+  await world.github.changeSelection({ ...selection, removed: [REPOSITORY] });
+  await world.jira.transition({ issue: "PROP-1460", status: "Done", at: at("10:20") });
+  await app.idle();
+  expect(patches(world)).toHaveLength(1);
+  expect(comments()).toEqual([expect.stringContaining("| Done | – pending |")]);
+  await world.github.changeSelection({ ...selection, added: [REPOSITORY], at: at("10:30") });
+  await app.idle();
+  expect(patches(world)).toHaveLength(2);
+  expect(comments()).toEqual([expect.not.stringContaining("| Done | – pending |")]);
+  expect(posts(world)).toHaveLength(1);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { instant } from "../../src/core/time.js";
-import { backOff } from "../../src/flow/worker.js";
+import { backOff } from "../../src/flow/back-off.js";
 import { furnish, GOLDEN_TIMES, playTicketLife } from "../../src/simulator/stories.js";
 import type { World } from "../../src/simulator/world.js";
 import { stage } from "../support/app.js";

@@ -128,13 +128,30 @@ async function shared(visibility: "public" | "internal" | "private", overrides: 
 async function change(
   { world: { github } }: Stage,
   { repository, by, title, hour }: { repository: string; by: string; title: string; hour: number },
-): Promise<void> {
+): Promise<string> {
   const time = (minute: number) => new Date(Date.UTC(2024, 4, 6, hour, minute));
   const on = { repository, by };
   await github.push({ ...on, branch: "work", commits: [{ message: title, files: { a: "" } }], at: time(1) });
   const number = await github.openPullRequest({ ...on, branch: "work", title, at: time(2) });
   await github.review({ repository, number, by: "mallory-too", state: "approved", at: time(3) });
-  await github.merge({ ...on, number, at: time(5) });
+  return github.merge({ ...on, number, at: time(5) });
+}
+
+/** A ticket whose pull request here waits for what a private repository keeps to itself. */
+async function merger(): Promise<string | undefined> {
+  const on = await stage({}, SITES);
+  const { github, jira } = on.world;
+  await github.install({ account: "acme", at: at("07:00") });
+  await github.createRepository({ repository: "acme/web", visibility: "internal", at: at("07:00") });
+  await github.createRepository({ repository: "acme/secret-merger", visibility: "private", at: at("07:00") });
+  await jira.createIssue({ project: "ZORRO", number: 1, summary: "Shared", at: at("08:00") });
+  const hidden = { repository: "acme/secret-merger", by: "mallory" };
+  const sha = await change(on, { ...hidden, title: "ZORRO-1 Hidden work", hour: 9 });
+  const name = "deploy-to-bigcorp-acquisition";
+  await github.runWorkflow({ ...hidden, sha, name, conclusion: "failure", at: at("09:10") });
+  await change(on, { repository: "acme/web", by: "alice", title: "ZORRO-1 Work", hour: 10 });
+  await on.app.idle();
+  return on.comments()[0];
 }
 
 describe("of a ticket's other pull request", () => {
@@ -168,5 +185,12 @@ describe("of a ticket's other pull request", () => {
     expect(comment).toContain("`acme/vault#1`");
     expect(comment).toContain("https://github.example/acme/vault/pull/1");
     expect(comment).not.toContain("another repository");
+  });
+
+  it("why a stage is not reached is told without its words", async () => {
+    const comment = await merger();
+    expect(comment).toContain("a workflow has not");
+    expect(comment).toContain("another repository");
+    expect(comment).not.toMatch(/bigcorp|merger|mallory|Hidden/i);
   });
 });

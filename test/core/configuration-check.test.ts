@@ -221,3 +221,34 @@ describe("the nearest name", () => {
     expect(nearest("cat", ["bat", "hat"])).toBe("bat");
   });
 });
+
+describe("what edits an extended profile", () => {
+  const own = (of: object) =>
+    told(checkConfiguration({ profiles: { base: { extends: "change", without: ["Merge"] }, own: of } }));
+  const smoke = { name: "Smoke", on: "ci.completed" };
+
+  test("names stages that are there", () => {
+    expect(own({ extends: "base", without: ["approval"], insert: [{ ...smoke, after: "deployment" }] })).toEqual([]);
+  });
+
+  test("is wrong where the stage is not there, and says which is meant", () => {
+    const stages = "Pull request opened, First review, Approval, Deployment";
+    expect(own({ extends: "base", without: ["Aproval"] })).toEqual([
+      `profiles.own.without[0]: expected the name of a stage (${stages}), found "Aproval"; did you mean "Approval"?`,
+    ]);
+    expect(own({ extends: "base", insert: [{ ...smoke, after: "Merge" }] })).toEqual([
+      `profiles.own.insert[0].after: expected the name of a stage (${stages}, Smoke), found "Merge"`,
+    ]);
+  });
+
+  test("is taken on trust where another file defines what it extends", () => {
+    expect(own({ extends: "theirs", without: ["Anything"] })).toEqual([]);
+  });
+});
+
+test("a stage entered by a status says by which", () => {
+  const stages = [{ name: "Doing", on: "ticket.status" }];
+  expect(told(checkConfiguration({ profiles: { own: { start: { on: "ticket.created" }, stages } } }))).toEqual([
+    'profiles.own.stages[0]: expected "status" or "category": which statuses enter it, found neither',
+  ]);
+});

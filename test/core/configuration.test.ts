@@ -141,7 +141,7 @@ describe("a profile that extends another", () => {
     expect(profiles.get("own")).toMatchObject({ start: profiles.get("change")?.start, stages: [{ name: "Merge" }] });
   });
 
-  test("leaves stages out and puts others in behind one, or at the end when that one is not there", () => {
+  test("leaves stages out and puts others in behind one, also behind one that was put in", () => {
     const smoke = { name: "Smoke test", on: "ci.completed", workflows: ["smoke"] };
     const { profiles } = resolve({
       organisation: own({
@@ -149,7 +149,7 @@ describe("a profile that extends another", () => {
         without: ["deployment", "First review"],
         insert: [
           { ...smoke, after: "approval" },
-          { ...smoke, name: "Last", after: "Nowhere" },
+          { ...smoke, name: "Last", after: "Merge" },
         ],
       }),
     });

@@ -3,7 +3,6 @@ import {
   type Carrier,
   type Containing,
   carriersOf,
-  firstComparison,
   firstContaining,
   isProduction,
   neighbourComparisons,
@@ -29,7 +28,7 @@ function containing(events: readonly Event[], { heads = [], watchedAt, firsts = 
   const known: Containing = {
     heads: new Set([of.sha, ...heads]),
     watchedAt: watchedAt === undefined ? null : at(watchedAt),
-    firsts: new Set(firsts.map((id) => `github:deployment:${id}:succeeded`)),
+    firsts: new Set(firsts.map((id) => `github:deployment:${id}`)),
   };
   return firstContaining(of, carriersOf(events), known).map(({ event }) => event.ref.replace("github:", ""));
 }
@@ -133,33 +132,6 @@ describe("what has to be compared", () => {
   test("are the neighbours of a carrier in its lane, unless they carry the same commit", () => {
     expect([0, 1, 2, 3].map(pairs)).toEqual([["a→b"], ["a→b"], ["b→a"], ["b→a"]]);
     expect(neighbourComparisons(lane[0] as Carrier, lane.slice(0, 1))).toEqual([]); // there are four
-  });
-
-  const [first] = carriersOf([deployment("1", "f", at("11:00"))]);
-  const ask = (merges: readonly MergeCommit[], known: { contained?: string[]; asked?: string[]; watchedAt?: string } = {}) =>
-    first &&
-    firstComparison(first, merges, {
-      contained: new Set(known.contained),
-      asked: new Set(known.asked),
-      watchedAt: known.watchedAt === undefined ? null : at(known.watchedAt),
-    })?.base;
-
-  test("for the first of a lane are the merges before it since the repository is watched, the earliest first", () => {
-    const merges = [
-      merge({ sha: "c", at: at("10:30") }),
-      merge({ sha: "b", at: at("10:20") }),
-      merge({ sha: "late", at: at("11:01") }),
-    ];
-    expect(ask(merges)).toBe("b");
-    expect(ask(merges, { asked: ["b"] })).toBe("c");
-    expect(ask(merges, { asked: ["b"], contained: ["c"] })).toBeUndefined();
-    expect(ask(merges, { watchedAt: "10:25" })).toBe("c");
-    expect(ask([merge({ sha: "f" })])).toBeUndefined();
-  });
-
-  test("at one moment are taken in the order of their names", () => {
-    expect(ask([merge({ sha: "z" }), merge({ sha: "y" })])).toBe("y");
-    expect(ask([merge({ sha: "y" }), merge({ sha: "z" })])).toBe("y");
   });
 });
 

@@ -111,3 +111,8 @@ describe("a pull request is", () => {
     expect(relation(over)).toBe(expected);
   });
 });
+
+test("what matched is cut between characters, never in one", () => {
+  const title = `PROP-1 ${"x".repeat(247)}\u{1F600}`;
+  expect(correlate(named({ title }), RULES)[0]?.matched).toBe(title.slice(0, 254));
+});

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Event, isState, latest, merge } from "../../src/core/event.js";
+import { releaseRef } from "../../src/core/ref.js";
 import { instant } from "../../src/core/time.js";
 import {
   at,
@@ -90,7 +91,13 @@ const OF_EVERY_TYPE: readonly Event[] = [
   run("1", "a", ten),
   deployment("1", "a", ten),
   { ...deployment("1", "a", ten), type: "deployment.failed", id: "github:deployment:1:failed" },
-  { ...deployment("1", "a", ten), type: "lane.begun", id: "github:repo:1:lane:release", lane: "release", carrier: "1" },
+  {
+    ...deployment("1", "a", ten),
+    type: "lane.begun",
+    id: "github:repo:1:lane:release",
+    lane: "release",
+    carrier: releaseRef(1),
+  },
   ...release("1", "a", ten),
   { ...deployment("1", "a", ten), type: "release.deleted", id: "github:release:1:deleted" },
   posted("1", "incident", ten),

@@ -50,6 +50,16 @@ describe("each stage is in one state", () => {
     expect(measured().stages[5]).toMatchObject({ state: "reached" });
   });
 
+  test("skipped or pending, it also says why without a word of the repository", () => {
+    const { stages } = measured({ merged: null, done: null, released: null });
+    expect(stages[4]).toMatchObject({ reason: "not merged yet", plainReason: "not merged yet" });
+    const notStarted = measured({ created: null });
+    expect(notStarted.stages[0]).toMatchObject({
+      reason: "the clock has not started: the ticket's creation has not been seen",
+      plainReason: "the clock has not started: the ticket's creation has not been seen",
+    });
+  });
+
   test("pending, when no later one was; the first of these waits since the clock last moved", () => {
     const { status, stages } = measured({ deployed: null, done: null, released: null });
     expect(status).toBe("in-progress");

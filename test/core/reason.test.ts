@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/core/event.js";
 import { measure } from "../../src/core/lead-time.js";
 import { BUILT_IN, type Trigger } from "../../src/core/profile.js";
-import { reasonFor } from "../../src/core/reason.js";
+import { reasonFor, reasonsFor } from "../../src/core/reason.js";
 import { at, commit, pullRequest, run, ticket } from "../support/builders.js";
 import { type Around, life, workItem } from "../support/life.js";
 
@@ -80,6 +80,22 @@ describe("a stage that was not entered says why", () => {
       ],
     });
     expect(reason({ on: "ticket.released" }, [described], {})).toBe("fix version v1, v2 is not released");
+  });
+
+  test.each<[string, Trigger, readonly Event[]]>([
+    ["merged into another branch, which this stage does not count", { on: "pull-request.merged", branches: ["x"] }, MERGED],
+    [
+      "a workflow has not succeeded on the merge commit",
+      { on: "ci.completed" },
+      [
+        ...MERGED,
+        run("1", "merge7", at("10:20"), { conclusion: "failure" }),
+        run("2", "merge7", at("10:20"), { name: "deploy", conclusion: "failure" }),
+      ],
+    ],
+    ["not labelled ready", { on: "pull-request.labeled", labels: ["ready"] }, OPEN],
+  ])("plainly, without a word of the repository: %s", (expected, trigger, events) => {
+    expect(reasonsFor(trigger, workItem(events, { kind: "pull-request" }), null).plainReason).toBe(expected);
   });
 
   test("a revert is no change of its own", () => {

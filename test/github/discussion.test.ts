@@ -105,15 +105,34 @@ describe("our comment", () => {
   });
 });
 
-describe("a conversation is open", () => {
+describe("a conversation stands to us", () => {
+  const pull = (status: number, body: object = {}) => github().get("/repos/acme/web/pulls/3").reply(status, body);
+  const repository = (status: number) => github().get("/repos/acme/web").reply(status, {});
+
   test.each([
-    [200, { locked: false }, true],
-    [200, { locked: true }, false],
-    [200, {}, false],
-    [404, {}, false],
-    [410, {}, false],
-  ])("when GitHub answers %d %j: %s", async (status, body, open) => {
-    github().get("/repos/acme/web/pulls/3").reply(status, body);
-    expect(await comments().isOpen(web, 3)).toBe(open);
+    [{ locked: false }, "open"],
+    [{ locked: true }, "locked"],
+    [{}, "locked"],
+  ])("as GitHub says: %j", async (body, standing) => {
+    pull(200, body);
+    expect(await comments().standing(web, 3)).toBe(standing);
+  });
+
+  test.each([
+    [404, 200, "gone"],
+    [410, 200, "gone"],
+    [404, 404, "hidden"],
+  ])("by its repository, when it is not shown (%d, %d): %s", async (status, whole, standing) => {
+    pull(status);
+    repository(whole);
+    expect(await comments().standing(web, 3)).toBe(standing);
+  });
+
+  test("in no way that may be told while we are refused", async () => {
+    pull(403);
+    await expect(comments().standing(web, 3)).rejects.toMatchObject({ name: "Refused", reason: "forbidden" });
+    pull(404);
+    repository(401);
+    await expect(comments().standing(web, 3)).rejects.toMatchObject({ name: "Refused", reason: "unauthorized" });
   });
 });

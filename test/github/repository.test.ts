@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Effect } from "../../src/core/effect.js";
+import { merge } from "../../src/core/event.js";
 import { at, one, payload, RECEIVED, read, reading, repository, types } from "./payloads.js";
 
 const PUSHED = at("2024-05-06T10:00:00Z"); // 1714989600
@@ -176,6 +177,13 @@ describe("an installation", () => {
     const deleted = reading("installation", installed("deleted"));
     expect(one(deleted, "account.described")).toMatchObject({ state: "deleted", at: RECEIVED });
     expect(deleted.wants).toEqual([]);
+  });
+
+  test("that was replaced by another leaves the account installed, even if it is told late that it was deleted", () => {
+    const deleted = account("installation", installed("deleted"));
+    const again = account("installation", installed("created", { id: 12 }));
+    expect(deleted.at).toBeGreaterThan(again.at);
+    expect([merge(again, deleted), merge(deleted, again)]).toEqual([again, again]);
   });
 
   test("whose account has another name tells it", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { merge } from "../../src/core/event.js";
 import { at, HEAD, one, payload, person, RECEIVED, read, reading, types } from "./payloads.js";
 
 const run = (over: object = {}, workflow: object | null = { name: "CI" }) =>
@@ -200,11 +201,29 @@ describe("a release", () => {
     ]);
   });
 
-  test("that is edited says again whether it is a pre-release", () => {
-    const result = reading("release", release("edited", { prerelease: true }));
-    expect(one(result, "release.published").prerelease).toBe(true);
-    expect(result.wants).toEqual([]);
+  test("that is promoted is none any more, whatever of the two came first, and was published when it was", () => {
+    const told = (action: string, over: object) => one(reading("release", release(action, over)), "release.published");
+    const before = told("published", { prerelease: true, updated_at: "2024-05-06T13:00:01Z" });
+    for (const action of ["edited", "released"]) {
+      const after = told(action, { prerelease: false, updated_at: "2024-05-06T15:00:00Z" });
+      expect([merge(before, after), merge(after, before)]).toEqual([after, after]);
+      expect(after.at).toBe(before.at);
+    }
+    expect(told("edited", {}).readAt).toBe(RECEIVED);
   });
+
+  test.each(["released", "edited"])("has its tag resolved also when the first that we hear of it is %s", (action) => {
+    expect(reading("release", release(action)).wants).toMatchObject([{ kind: "resolve-release", tag: "v1.2" }]);
+  });
+
+  test.each(["released", "edited", "deleted"])(
+    "that is %s, perhaps after years, does not tell since when we watch",
+    (action) => {
+      const result = reading("release", release(action, { published_at: "2019-01-01T00:00:00Z" }));
+      expect(result.notifies).toBeNull();
+      expect(types(result)).not.toContain("repository.watched");
+    },
+  );
 
   test.each(["edited", "deleted"])("that is still a draft does not concern us when %s", (action) => {
     expect(read("release", release(action, { draft: true, published_at: null }))).toBeNull();

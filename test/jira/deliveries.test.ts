@@ -104,6 +104,24 @@ describe("a created ticket", () => {
   });
 });
 
+describe("a ticket's fix versions", () => {
+  const released = { id: 10026, name: "v2.7.0", released: true, releaseDate: "2024-05-01" };
+  const told = (fixVersions: object[]) =>
+    read(updated(undefined, { issue: issue({ fixVersions }) })).events.filter(({ type }) => type.startsWith("version."));
+
+  test("are told of with it, and when they were released, as a read tells it", () => {
+    expect(told([released])).toMatchObject([
+      { type: "version.described", id: "jira:version:10026:described", at: NOW, name: "v2.7.0", released: true },
+      { type: "version.released", id: "jira:version:10026:released", at: Date.UTC(2024, 4, 1), precision: "day" },
+    ]);
+    expect(told([released])[0]).not.toHaveProperty("readAt");
+  });
+
+  test("are not released because a date is planned", () => {
+    expect(told([{ ...released, released: false }])).toMatchObject([{ type: "version.described", released: false }]);
+  });
+});
+
 describe("an updated ticket", () => {
   test("tells of its move, at the webhook's time and by its actor", () => {
     const reading = read(updated({ id: "77", items: [{ field: "assignee", toString: "Ada" }, move("Open", "Closed")] }));

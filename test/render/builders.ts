@@ -141,6 +141,7 @@ export const table = (overrides: Partial<CommentTable> = {}): CommentTable => ({
   leadTime: leadTime(),
   ticket: TICKET,
   usual: new Map(),
+  open: true,
   others: (ref) => (ref.startsWith("github:pr:10#") ? `#${ref.split("#")[1]}` : null),
   ...overrides,
 });

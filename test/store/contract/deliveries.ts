@@ -79,8 +79,41 @@ export const deliveries: Contract = ({ store: open }) => {
       new Uint8Array(300_000).map((_, index) => (index * 7919) % 251),
     ];
     await store.accept(bodies.map((body, index) => delivery(String(index), { body, receivedAt: at(index) })));
-    const claimed = await store.transaction((tx) => tx.claimDeliveries(100, at(10_000)));
-    expect(claimed.map(({ body }) => [...body])).toEqual(bodies.map((body) => [...body]));
+    const claimed = await store.transaction(async (tx) => {
+      const claimed = await tx.claimDeliveries(100, at(10_000));
+      return Promise.all(claimed.map(async ({ body }) => [...(await body())]));
+    });
+    expect(claimed).toEqual(bodies.map((body) => [...body]));
+  });
+
+  it("claims about 16 MB of bodies at once, and one that is larger by itself", async () => {
+    const store = await open();
+    const body = new Uint8Array(6 * 1024 * 1024);
+    await store.accept(["a", "b", "c", "d"].map((id, index) => delivery(id, { body, receivedAt: at(index) })));
+    await store.accept([
+      delivery("e", { body: new Uint8Array(17 * 1024 * 1024), receivedAt: at(9) }),
+      delivery("f", { receivedAt: at(10) }),
+    ]);
+    for (const ids of [["a", "b"], ["c", "d"], ["e"], ["f"]]) {
+      expect(await claim(store, 100)).toEqual(ids);
+      for (const id of ids) await store.transaction((tx) => tx.settleDelivery({ source: "github", id }, { state: "done" }));
+    }
+  });
+
+  it("claims a damaged body like any other, and says so when it is read", async () => {
+    let damage: () => Promise<unknown> = () => Promise.reject(new Error("the driver is not open yet"));
+    const store = await open((driver) => {
+      const text = "update inbox set body = ? where id = 'damaged'";
+      damage = () => driver.transaction((sql) => sql.query(text, new Uint8Array([255, 1, 2])));
+      return driver;
+    });
+    await store.accept([delivery("damaged"), delivery("whole")]);
+    await damage();
+    await store.transaction(async (tx) => {
+      const [damaged, whole] = await tx.claimDeliveries(9, at(10_000));
+      await expect(damaged?.body()).rejects.toThrow(Unreadable);
+      expect(new TextDecoder().decode(await whole?.body())).toBe('{"id":"whole"}');
+    });
   });
 
   it("claims the oldest first, as many as asked for, with all that came", async () => {

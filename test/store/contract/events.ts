@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Event, merge } from "../../../src/core/event.js";
-import { owner, pullRequestRef, type Ref, releaseRef, ticketRef } from "../../../src/core/ref.js";
+import { commitRef, owner, pullRequestRef, type Ref, releaseRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
 import type { Store } from "../../../src/ports.js";
 import { observation } from "../../../src/store/observation.js";
-import { ACME, account, at, merged, REPOSITORY, ticket } from "../builders.js";
+import { ACME, account, at, compared, merged, REPOSITORY, ticket } from "../builders.js";
 import type { Contract } from "./subject.js";
 
 const append = (store: Store, ...events: Event[]) => store.transaction((tx) => tx.append(ACME, events));
@@ -78,11 +78,13 @@ export const events: Contract = ({ store: open, kind }) => {
     );
   });
 
-  it("takes whatever a payload holds", async () => {
+  it("takes whatever a payload holds, but for what is no text: NUL and half a character", async () => {
     const store = await open();
     const odd = merged(1, { base: "\ud800 \u0000 ' \\ ? $1 LIST(?)", url: "𝒳" });
-    expect(await append(store, odd)).toEqual([odd]);
-    expect(await store.events(ACME, refs(odd))).toEqual([odd]);
+    const text = merged(1, { base: "  ' \\ ? $1 LIST(?)", url: "𝒳" });
+    expect(await append(store, odd)).toEqual([text]);
+    expect(await append(store, odd)).toEqual([]);
+    expect(await store.events(ACME, refs(odd))).toEqual([text]);
   });
 
   it("takes a whole batch in a few statements", async () => {
@@ -136,6 +138,24 @@ export const events: Contract = ({ store: open, kind }) => {
     expect(found.map(({ ref }) => ref)).toEqual(refs(merged(1), merged(2)));
     expect(await store.repositoryEvents(ACME, REPOSITORY, [])).toEqual([]);
     expect(await store.events(owner(11), refs(merged(1)))).toEqual([]);
+  });
+
+  it("finds the earliest merge or push in a span that a head is not known to contain", async () => {
+    const store = await open();
+    const { mergeCommit, base, ...common } = merged(6, { at: at(6), id: "p", ref: commitRef(7, "p") });
+    const commit = { sha: "p", authoredAt: at(1), committedAt: at(1), parents: 1, message: "PROP-1" };
+    const pushed: Event = { ...common, type: "commit.pushed", branch: "main", commit };
+    const merges = [9, 8, 7, 5, 4].map((number) => merged(number, { at: at(number) }));
+    await append(store, ...merges, pushed, merged(3, { at: at(3), repository: repositoryRef(8) }));
+    await append(store, compared("c4", "head", { ahead: ["c5"] }), compared("p", "other"));
+    const earliest = (from: number, until: number, { head = "head", without = [] as string[] } = {}) =>
+      store.earliestMerge({ owner: ACME, repository: REPOSITORY, head, from: at(from), until: at(until), without });
+    expect(await earliest(0, 9)).toBe("p");
+    expect(await earliest(0, 5)).toBeUndefined();
+    expect(await earliest(0, 9, { head: "unheard of" })).toBe("c4");
+    expect(await earliest(0, 9, { head: "c4" })).toBe("c5");
+    expect(await earliest(0, 9, { without: ["p", "c7"] })).toBe("c8");
+    expect(await earliest(7, 7)).toBe("c7");
   });
 
   it("knows the accounts by their latest state", async () => {

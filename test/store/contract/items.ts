@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import type { Link } from "../../../src/core/link.js";
 import type { MeasuredItem } from "../../../src/core/measurement.js";
-import { owner, pullRequestRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
+import { commitRef, owner, pullRequestRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
 import type { CommentRecord, Store } from "../../../src/ports.js";
 import { ACME, at, head, item, leadTime, merged, REPOSITORY, reached, skipped, ticket } from "../builders.js";
 import type { Contract } from "./subject.js";
@@ -24,6 +25,26 @@ export const items: Contract = ({ store: open }) => {
     await store.transaction((tx) => tx.removeItem(ACME, pullRequestRef(7, 1)));
     expect(await store.item(ACME, pullRequestRef(7, 1))).toBeUndefined();
     expect(await times(store)).toEqual([]);
+  });
+
+  it("says whether an item is another than before", async () => {
+    const store = await open();
+    const told = await store.transaction(async (tx) => [
+      await tx.saveItem(ACME, item(1)),
+      await tx.saveItem(ACME, item(1)),
+      await tx.saveItem(ACME, item(1, { title: "Log out" })),
+      await tx.removeItem(ACME, item(1).ref),
+      await tx.removeItem(ACME, item(1).ref),
+    ]);
+    expect(told).toEqual([true, false, true, true, false]);
+  });
+
+  it("keeps links whose text holds NUL and half a character", async () => {
+    const store = await open();
+    const link = { key: "PROP-1", source: "title", matched: "PROP-1 \ud83d\u0000", refusal: null } as const;
+    await store.transaction((tx) => tx.saveLinks({ owner: ACME, ref: pullRequestRef(7, 1) }, [link]));
+    const kept = { ...link, matched: "PROP-1 ", from: pullRequestRef(7, 1) };
+    expect(await store.linksTo(ACME, ["PROP-1"])).toEqual([kept]);
   });
 
   it("answers with the stage times of a repository's merged items, each item once", async () => {
@@ -85,6 +106,11 @@ export const items: Contract = ({ store: open }) => {
     expect(await store.subjects(ACME, "ticket")).toEqual([ticketRef(5), ticketRef(6)]);
     expect(await store.subjects(ACME, "ticket", REPOSITORY)).toEqual([ticketRef(6)]);
     expect(await store.subjects(owner(11), "ticket")).toEqual([]);
+    const links = [1, 2].map((number): Link => ({ key: `PROP-${number}`, source: "commits", matched: "", refusal: null }));
+    for (const ref of [commitRef(7, "a"), commitRef(70, "b"), pullRequestRef(7, 1)])
+      await store.transaction((tx) => tx.saveLinks({ owner: ACME, ref }, links));
+    expect(await store.subjects(ACME, "commit")).toEqual([commitRef(70, "b"), commitRef(7, "a")]);
+    expect(await store.subjects(ACME, "commit", REPOSITORY)).toEqual([commitRef(7, "a")]);
   });
 
   it("remembers comments, and names the kept ones of merges in a span", async () => {

@@ -136,6 +136,59 @@ export const outbox: Contract = ({ store: open, kind }) => {
     expect(await claim("say")).toEqual([comment(1)]);
   });
 
+  it("claims what failed least first, so that what fails does not hold up the rest", async () => {
+    const { want, settle, claimed } = workOn(await open());
+    await want(10, [trace("a")]);
+    await settle(20, later(30));
+    await want(40, [trace("b")]);
+    expect(await claimed(50, 60, 1)).toEqual([subjectOf(trace("b"))]);
+    expect(await claimed(50, 60, 1)).toEqual([subjectOf(trace("a"))]);
+  });
+
+  it("claims nothing for an owner that is excepted", async () => {
+    const store = await open();
+    await workOn(store).want(10, [trace("a")]);
+    await workOn(store).want(20, [trace("b")], owner(11));
+    const claim = { lane: "host", limit: 9, now: at(30), until: at(40), except: [ACME, SHARED] } as const;
+    expect(await store.transaction((tx) => tx.claimEffects(claim))).toMatchObject([{ owner: owner(11) }]);
+  });
+
+  it("puts edits of a comment that stands into a lane of their own", async () => {
+    const store = await open();
+    const { want } = workOn(store);
+    const claim = (lane: Lane) =>
+      store.transaction(async (tx) => {
+        const claimed = await tx.claimEffects({ lane, limit: 9, now: at(100), until: at(101) });
+        return claimed.map(({ effect }) => effect);
+      });
+    await want(10, [comment(1), comment(2), comment(3)]);
+    await store.transaction(async (tx) => {
+      await tx.saveComment(ACME, pullRequestRef(7, 1), { comment: "5", state: "kept", body: "text" });
+      await tx.saveComment(ACME, pullRequestRef(7, 2), { comment: null, state: "kept", body: null });
+      await tx.saveComment(owner(11), pullRequestRef(7, 3), { comment: "6", state: "kept", body: "text" });
+    });
+    await want(20, [comment(1), comment(2), comment(3)]);
+    expect(await claim("edit")).toEqual([comment(1)]);
+    expect(await claim("say")).toEqual([comment(2), comment(3)]);
+  });
+
+  it("resumes what was refused or failed for an owner, and nothing that is not yet due for another reason", async () => {
+    const store = await open();
+    const { want, settle, claim, claimed } = workOn(store);
+    await want(10, [trace("parked")]);
+    await settle(20, parked);
+    await want(30, [trace("failed")]);
+    await want(30, [trace("other")], owner(11));
+    await settle(40, later(9_000));
+    await want(8_000, [trace("put off")]);
+    await store.transaction((tx) => tx.resume(ACME, at(50)));
+    expect(await claim(50, 60)).toMatchObject([
+      { effect: trace("parked"), attempts: 0, wantedAt: 50 },
+      { effect: trace("failed"), attempts: 1, wantedAt: 30 },
+    ]);
+    expect(await claimed(9_000)).toHaveLength(4);
+  });
+
   it("forgets the leases of a process that is gone, where only one uses the database", async () => {
     const store = await open();
     const { want, claimed } = workOn(store);

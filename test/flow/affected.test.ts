@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { commitRef, pullRequestRef, SHARED, siteRef, statusRef, ticketRef, versionRef } from "../../src/core/ref.js";
+import { at, category, deployment, pullRequest, repository, ticket, version } from "../support/builders.js";
+import { compared, OWNER, scene, watched } from "./scene.js";
+
+const link = { key: "PROP-1", source: "commits" as const, matched: "PROP-1", refusal: null };
+
+describe("commits that were pushed straight, and name a ticket, are measured anew", () => {
+  const pushed = commitRef(1, "pushed");
+  const named = async () => {
+    const { store, learn } = await scene();
+    await store.transaction(async (tx) => {
+      await tx.saveLinks({ owner: OWNER, ref: pushed }, [link]);
+      await tx.saveLinks({ owner: OWNER, ref: commitRef(2, "other") }, [link]);
+    });
+    return learn;
+  };
+
+  test("when their repository changed", async () => {
+    const learn = await named();
+    const { later } = await learn(repository({ at: at("10:00"), name: "acme/site" }));
+    expect([...later]).toEqual([pushed]);
+  });
+
+  test("when the configuration of all, or Jira's list of projects, changed", async () => {
+    const learn = await named();
+    const { later } = await learn({
+      ...ticket.created(at("10:00")),
+      type: "site.projects",
+      id: "jira:site:projects",
+      ref: siteRef,
+      keys: [],
+    });
+    expect([...later]).toEqual(expect.arrayContaining([pushed, commitRef(2, "other")]));
+  });
+});
+
+describe("what is only reached by a change", () => {
+  const MANY = 60;
+  const numbers = Array.from({ length: MANY }, (_, index) => index + 1);
+
+  test("is measured at once while it is little", async () => {
+    const { learn } = await scene();
+    await learn(watched("09:00"), pullRequest(1).merged(at("10:00"), { mergeCommit: "m1" }));
+    const { pullRequests, later } = await learn(deployment("1", "m1", at("11:00")));
+    expect([[...pullRequests], [...later]]).toEqual([[pullRequestRef(1, 1)], []]);
+  });
+
+  test.each(["graph", "deployment"])("is left to batches of its own when it is much: of a %s", async (what) => {
+    const { learn } = await scene();
+    const merges = numbers.map((number) => pullRequest(number).merged(at("10:00"), { mergeCommit: `m${number}` }));
+    await learn(watched("09:00"), ...merges);
+    const answer = compared(
+      "m1",
+      "head",
+      "ahead",
+      numbers.map((number) => `m${number}`),
+    );
+    const { later, pullRequests } =
+      what === "graph" ? await learn(answer) : await learn(answer, deployment("1", "head", at("11:00")));
+    expect([later.size, pullRequests.size]).toEqual([MANY, 0]);
+  });
+
+  test.each(["version", "status"])("is left to batches of its own when it is much: of a %s", async (what) => {
+    const { store, learn } = await scene();
+    const tickets = numbers.map((number) => ({
+      ...ticket.described(at("10:00"), { key: `PROP-${number}`, fixVersions: [{ id: "3", name: "v3" }] }),
+      id: `jira:issue:${number}:described`,
+      ref: ticketRef(number),
+    }));
+    await store.transaction((tx) => tx.append(SHARED, tickets));
+    const change = what === "version" ? version("3").described(at("11:00"), true) : category("10", "done");
+    expect([versionRef("3"), statusRef("10")]).toContain(change.ref);
+    const { later, tickets: now } = await learn(change, { ...ticket.created(at("10:00")), ref: ticketRef(7) });
+    expect([later.size, [...now]]).toEqual([MANY - 1, [ticketRef(7)]]);
+  });
+});
