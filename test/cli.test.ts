@@ -201,7 +201,7 @@ describe("leadtime start", () => {
     const { url } = await listening(CREDENTIALS);
     const { code, lines } = await run(["start"], { ...CREDENTIALS, HOST: "127.0.0.1", PORT: new URL(url).port });
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/^leadtime: .*EADDRINUSE/)]);
+    expect(lines).toEqual([expect.stringMatching(/^HOST, PORT: .*EADDRINUSE/)]);
   });
 
   it("writes no secret, header or payload into its log, whatever happens", async () => {

@@ -3,7 +3,7 @@ import { expected, expecting } from "./configuration-problem.js";
 import type { Trigger } from "./profile.js";
 import { parseDuration } from "./time.js";
 
-/** What people write in `leadtime.yml`: `INTERFACES` §6. Strict: an unknown key is a mistake. */
+/** What people write in `leadtime.yml`: docs/configuration.md. Strict: an unknown key is a mistake. */
 const DURATION = "a duration such as 30m, 8h, 1d or 2w";
 const duration = z.string(expecting(DURATION)).transform((text, context) => {
   const parsed = parseDuration(text);

@@ -45,7 +45,7 @@ export interface Containing {
 }
 
 /**
- * For each lane the first carrier that contains the merge commit: every later one contains it too (`SEMANTICS` §2, §8).
+ * For each lane the first carrier that contains the merge commit: every later one contains it too (docs/lead-time.md).
  * The first carrier ever seen of a lane tells, besides equality, only of what was merged since the repository is watched:
  * when it contains an older merge, that one was there before we looked. What a branch carried before its merge is not of the merge.
  */

@@ -22,7 +22,7 @@ const MATCHED_LENGTH = 255;
 const CUT_IN_HALF = /[\uD800-\uDBFF]$/;
 
 /**
- * The tickets that a pull request or commit names, and the near misses, each with its reason (`SEMANTICS` §8):
+ * The tickets that a pull request or commit names, and the near misses, each with its reason (docs/lead-time.md):
  * all keys of the first source that has any; what people linked and unlinked by command outranks that.
  */
 export function correlate(named: NamedIn, rules: KeyRules, commands: readonly Event[] = []): Link[] {

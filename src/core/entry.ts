@@ -43,7 +43,7 @@ interface Timed {
   readonly id: string;
 }
 
-/** By time, then by kind in the order of `SEMANTICS` §2, then by id: a total order. */
+/** By time, then by kind in the order of `TRIGGER_NAMES`, then by id: a total order. */
 export function byTime(a: Timed, b: Timed): number {
   const kinds = (ORDER.get(a.type) ?? 0) - (ORDER.get(b.type) ?? 0);
   if (a.at !== b.at || kinds !== 0) return a.at - b.at || kinds;

@@ -6,7 +6,7 @@ import { type Instant, type Milliseconds, milliseconds } from "./time.js";
 import { candidates } from "./trigger.js";
 import type { WorkItem } from "./work-item.js";
 
-/** `good` up to the ideal, `acceptable` up to the acceptable time, else `slow`; none without both limits (`SEMANTICS` §6). */
+/** `good` up to the ideal, `acceptable` up to the acceptable time, else `slow`; none without both limits (docs/lead-time.md). */
 export function rate(duration: Milliseconds, { ideal, acceptable }: Limits): Rating | null {
   if (ideal === undefined || acceptable === undefined) return null;
   if (duration <= ideal) return "good";
@@ -38,7 +38,7 @@ export function slowestOf(stages: readonly StageTime[]): string | null {
 }
 
 /**
- * The lead time of each stage: from the previous stage's entry to its own (`SEMANTICS` §5, after the published
+ * The lead time of each stage: from the previous stage's entry to its own (docs/lead-time.md, after the published
  * entry-to-entry rule). The same item gives the same result, whatever the order in which its events arrived.
  */
 export function measure(item: WorkItem, profile: Profile, notes: readonly string[] = []): LeadTime {

@@ -26,7 +26,7 @@ export interface Evidence {
  */
 type PlainReason = string;
 
-/** A stage of one item, in exactly one of four states: `SEMANTICS` §5. */
+/** A stage of one item, in exactly one of four states: docs/lead-time.md. */
 export type StageTime = { readonly name: string; readonly on: TriggerName; readonly limits: Limits } & (
   | {
       readonly state: "reached" | "out-of-order";

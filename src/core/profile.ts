@@ -1,7 +1,7 @@
 import type { StatusCategory } from "./event.js";
 import { DAY, HOUR, MINUTE, type Milliseconds, milliseconds } from "./time.js";
 
-/** Which events enter a stage or start the clock: `SEMANTICS` §2. */
+/** Which events enter a stage or start the clock: docs/lead-time.md. */
 export type Trigger =
   | { readonly on: "ticket.created" }
   | { readonly on: "ticket.status"; readonly status?: readonly string[]; readonly category?: StatusCategory }
@@ -24,7 +24,7 @@ export type Trigger =
   | { readonly on: "api-event"; readonly type: string };
 export type TriggerName = Trigger["on"];
 
-/** The kinds in the order of `SEMANTICS` §2: what happens at one moment is ordered by it. */
+/** In this order: what happens at one moment is ordered by kind. */
 export const TRIGGER_NAMES = [
   "ticket.created",
   "ticket.status",
@@ -98,7 +98,7 @@ const profile = (name: string, description: string, start: Start, stages: readon
 const fromCommit: Start = { trigger: { on: "commit.created" }, pick: "first" };
 const fromTicket: Start = { trigger: { on: "ticket.created" }, pick: "first" };
 
-/** The profiles that need no configuration: `SEMANTICS` §4. `api-event` has to be extended with an event type. */
+/** The profiles that need no configuration: docs/lead-time.md. `api-event` has to be extended with an event type. */
 export const BUILT_IN: readonly Profile[] = [
   profile("pull-request", "A pull request from its first commit to its merge", fromCommit, pullRequestStages),
   profile("change", "What DORA calls lead time for changes", fromCommit, [...pullRequestStages, DEPLOYED]),

@@ -23,7 +23,7 @@ const plainly = (item: WorkItem): WorkItem => ({
 });
 
 /**
- * Why a stage has no entry, in words: a silent gap is what such systems are most often blamed for (`SEMANTICS` §5).
+ * Why a stage has no entry, in words: a silent gap is what such systems are most often blamed for (docs/lead-time.md).
  * `overtaker`: the stage that was entered instead, if any.
  */
 export function reasonFor(trigger: Trigger, item: WorkItem, overtaker: string | null): string {

@@ -1,6 +1,6 @@
 import { type Instant, instant } from "./time.js";
 
-/** What an event is about. Made of ids that survive renames and moves (`SEMANTICS` §3, identity). */
+/** What an event is about. Made of ids that survive renames and moves (docs/lead-time.md, identity). */
 export type Ref = string & { readonly names: "what an event is about" };
 /** The numeric id of a GitHub account, as text; `SHARED` for what belongs to no account. */
 export type Owner = string & { readonly names: "an account" };

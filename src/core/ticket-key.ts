@@ -26,7 +26,7 @@ const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]$/u;
 const LONGEST_PROJECT = 255;
 
 /**
- * Finds ticket keys and near misses, each key once, in the order of the text (`SEMANTICS` §8).
+ * Finds ticket keys and near misses, each key once, in the order of the text (docs/lead-time.md).
  * `projects`: the known project keys in upper case; null when none are known.
  */
 export function findKeys(text: string, projects: ReadonlySet<string> | null): KeyMatch[] {

@@ -7,7 +7,7 @@ import { isDone, type WorkItem } from "./work-item.js";
 const of = <Type extends TriggerName>({ entries }: WorkItem, type: Type): EntryOf<Type>[] =>
   entries.filter((entry): entry is EntryOf<Type> => entry.type === type);
 
-/** The entries of the item that the trigger accepts, in order of time where their time is their own (`SEMANTICS` §2). */
+/** The entries of the item that the trigger accepts, in order of time where their time is their own (docs/lead-time.md). */
 export function candidates(trigger: Trigger, item: WorkItem): readonly Entry[] {
   switch (trigger.on) {
     case "ticket.created":

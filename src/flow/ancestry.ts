@@ -25,7 +25,7 @@ const RELEASING = ["release.published", "release.resolved", "release.deleted"] a
 
 /**
  * What a deployment or release has to be compared with: its neighbours in its lane, or, as the first there is, the merges
- * it may contain (`SEMANTICS` §8, containment by ancestry). Where a release was deleted, or turned out to be of the other
+ * it may contain (docs/lead-time.md, containment by ancestry). Where a release was deleted, or turned out to be of the other
  * kind, those that follow it are asked about anew.
  */
 export async function askAboutCarrier(queries: Queries, gathering: Gathering, carrier: Ref): Promise<Asked> {

@@ -16,7 +16,7 @@ interface Subject {
 }
 
 /**
- * The text of the comment as it should stand; null when there should be none (`INTERFACES` §4). Who may read it is decided by
+ * The text of the comment as it should stand; null when there should be none (docs/comment.md). Who may read it is decided by
  * what holds now. Throws `Unavailable` while what was measured is older than that.
  */
 export async function composeComment({ queries, gathering, pullRequest, publicUrl }: Subject): Promise<string | null> {

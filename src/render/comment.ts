@@ -44,7 +44,7 @@ const BUDGETS: readonly Budget[] = [
 ];
 const LEAST: Budget = { ...BARE, tables: 1, letters: 20, rows: 60 };
 
-/** The comment on a pull request (`INTERFACES` §4): GitHub Markdown of at most 60,000 characters, from the events alone. */
+/** The comment on a pull request (docs/comment.md): GitHub Markdown of at most 60,000 characters, from the events alone. */
 export function renderComment(input: CommentInput): string {
   const told = toldTables(input.tables, input);
   for (const budget of BUDGETS) {

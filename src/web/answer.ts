@@ -6,7 +6,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** The body of every error: `INTERFACES` §3. */
+/** The body of every error: docs/api.md. */
 export const errorBody = (code: string, message: string, fields: readonly FieldError[] = []) => ({
   error: { code, message, fields: [...fields] },
 });

@@ -39,7 +39,7 @@ const TIMEOUTS: ServerOptions = {
   connectionsCheckingInterval: 5000,
 };
 
-/** The app's HTTP server: the intake of webhooks, health and the API (`INTERFACES` §3). */
+/** The app's HTTP server: the intake of webhooks, health and the API (docs/api.md). */
 export function createWeb(options: WebOptions): Web {
   const { log, webhookSecrets } = options;
   const intake = createIntake({ ...options, limits: { ...INTAKE_LIMITS, ...options.limits } });

@@ -10,7 +10,7 @@ type LeadTimeJson = WorkItem["leadTimes"][number];
 type StageJson = LeadTimeJson["stages"][number];
 type LinkJson = WorkItem["links"][number];
 
-/** A measured item as the API answers it (`INTERFACES` §3); what is still running is counted up to `now`. */
+/** A measured item as the API answers it (docs/api.md); what is still running is counted up to `now`. */
 export function workItemJson(item: MeasuredItem, now: Instant): WorkItem {
   const { name, kind, url, title, type, links, timeInStatus } = item;
   return {

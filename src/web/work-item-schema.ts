@@ -51,7 +51,7 @@ const leadTime = z.object({
   notes: z.array(z.string()),
 });
 
-/** A work item as the API answers it: `INTERFACES` §3. */
+/** A work item as the API answers it: docs/api.md. */
 export const workItemSchema = z
   .object({
     item: z.string().openapi({ example: "PROP-1460" }),
