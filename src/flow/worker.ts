@@ -3,8 +3,6 @@ import type { Policy } from "./gather.js";
 import { measureDirty } from "./measure-dirty.js";
 import { readDeliveries } from "./read-deliveries.js";
 
-export { backOff } from "./back-off.js";
-
 export interface WorkerParts {
   readonly store: Store;
   readonly sources: Readonly<Partial<Record<SourceName, Source>>>;
