@@ -84,6 +84,7 @@ export async function startApp(settings: RunSettings): Promise<App> {
     webhookSecrets: secretsOf(settings),
     published: settings.http.publicUrl !== null || settings.http.webhookProxyUrl !== null,
     onAccepted: working.poke,
+    details: async () => effects.troubles(),
   });
   const address = await from("HOST, PORT", web.listen(settings.http));
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;

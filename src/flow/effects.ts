@@ -4,7 +4,7 @@ import { Refused, Unavailable } from "../core/failure.js";
 import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
 import { ticketAlias } from "../core/relation.js";
 import { jiraOwners } from "../core/tenancy.js";
-import { HOUR, type Instant, instant, MINUTE } from "../core/time.js";
+import { formatInstant, HOUR, type Instant, instant, MINUTE } from "../core/time.js";
 import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
 import { backOff } from "./back-off.js";
@@ -37,7 +37,12 @@ export interface EffectParts {
 interface Carrying extends EffectParts {
   readonly pace: Pace;
   readonly health: TrackerHealth;
+  /** Who has not answered as it should, and since when. */
+  readonly away: Map<Asked, Instant>;
 }
+
+type Asked = "GitHub" | "Jira";
+const askedOf = (owner: Owner): Asked => (owner === SHARED ? "Jira" : "GitHub");
 
 /** Carries out what is wanted and due, several at once in each lane. */
 export class EffectRunner {
@@ -52,7 +57,14 @@ export class EffectRunner {
   #started = 0;
 
   constructor(parts: EffectParts) {
-    this.#parts = { ...parts, pace: pacing({ limited: parts.limited ?? false }), health: trackerHealth() };
+    this.#parts = { ...parts, pace: pacing({ limited: parts.limited ?? false }), health: trackerHealth(), away: new Map() };
+  }
+
+  /** What does not answer as it should, since its last good answer: for whoever watches over this. */
+  troubles(): string[] {
+    return [...this.#parts.away].map(
+      ([asked, since]) => `${asked} has not answered as it should since ${formatInstant(since)}`,
+    );
   }
 
   /** Called whenever one is done: there may be events to measure, and more to carry out. */
@@ -104,6 +116,7 @@ export class EffectRunner {
 
 async function carryOne(claimed: ClaimedEffect, parts: Carrying): Promise<void> {
   const { events, owner, outcome, back = false } = await attempt(claimed, parts);
+  if (outcome.state === "done") parts.away.delete(askedOf(claimed.owner));
   await parts.store.transaction(async (tx) => {
     const now = parts.clock.now();
     await absorb(tx, owner, events, now);
@@ -247,6 +260,8 @@ function failed(error: unknown, { owner, effect, attempts }: ClaimedEffect, part
   const refusedForGood = error instanceof Refused && error.reason !== "unauthorized" && !ofTracker;
   const outside = error instanceof Refused || error instanceof Unavailable;
   if (refusedForGood || (!outside && attempts + 1 >= ATTEMPTS)) return { state: "parked", reason };
+  const asked = askedOf(owner);
+  if (outside) parts.away.set(asked, parts.away.get(asked) ?? now);
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
   if (retryAt !== undefined) pace.leaveAlone(owner, retryAt, now);
   return { state: "later", retryAt: retryAt ?? backOff(attempts, now, cap), reason };

@@ -42,10 +42,13 @@ describe.each([
     const partial = await commented(all, (comment) => expect(notes(comment)[0]).toMatch(UNREAD_SINCE));
     expect(rows(partial)).toEqual(PULL_REQUEST_ALONE);
     expect(notes(partial)).toEqual([expect.stringContaining("ℹ️ ticket-to-release begins with a ticket: Jira could not")]);
+    const away = expect.stringMatching(/^Jira has not answered as it should since \d{4}-/);
+    expect(await all.get("/readyz")).toEqual({ status: "ready", degraded: [away] });
 
     outage.end(world);
     const read = await commented(all, (comment) => expect(rows(comment)).toMatchObject(WITH_TICKET));
     expect(notes(read)).toEqual([]);
+    await eventually(async () => expect(await all.get("/readyz")).toMatchObject({ degraded: [] }));
 
     // The moment of the release only its webhook tells; Jira's redelivery or an administrator sends it again.
     world.target(all.app.url);
