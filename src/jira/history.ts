@@ -23,7 +23,7 @@ const MOST_PAGES = 1000;
 /** Reads tickets with their whole history, and the site's projects. Throws `Refused` and `Unavailable`. */
 export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
   const asking = oneWhoWaits(clock);
-  const statuses = cached(clock, async () => parse(statusesShape, await client.statuses(), "the list of statuses"));
+  const statuses = cached(clock, () => listedStatuses({ client, baseUrl, clock }));
   return {
     ticket: (key) =>
       asking(key, async (readAt) => {
@@ -77,6 +77,18 @@ async function whole(what: string, read: (startAt: number) => Promise<unknown>):
     before = page;
   }
   throw new Unavailable(`expected the next page of ${what} after ${all.length}, received nothing new`);
+}
+
+/** Where the list is not for us, a ticket is read without it: its statuses then go by their names. */
+async function listedStatuses({ client, clock }: Site): Promise<readonly JiraStatus[]> {
+  const what = "the list of statuses";
+  try {
+    return parse(statusesShape, await client.statuses(), what);
+  } catch (error) {
+    const failure = jiraFailure(error, { what, now: clock.now() });
+    if (failure instanceof Refused && failure.reason !== "unauthorized") return [];
+    throw error;
+  }
 }
 
 /** The categories of the statuses that a ticket went through; of its present one the issue itself tells. */

@@ -89,6 +89,15 @@ describe("a ticket", () => {
     expect(asked).toContain("summary,created,updated,creator,status,issuetype,project,resolution,fixVersions,labels");
   });
 
+  test.each([403, 404])("is read without the list of statuses where that is not for us (%d)", async (status) => {
+    answerIssue();
+    answerChangelog([history("1", NOW - 1, move("Open", "In Progress"))]);
+    api().get("/rest/api/3/status").reply(status, {});
+    const events = await tracker().ticket("PROP-1");
+    expect(only(events, "ticket.status")).toHaveLength(2);
+    expect(only(events, "status.category").map(({ id }) => id)).toEqual(["jira:status:3:category"]);
+  });
+
   test("asks for the list of statuses once an hour", async () => {
     const reader = tracker();
     const read = async () => {
