@@ -63,10 +63,13 @@ const entryShape = z.union([z.object({ type: z.string() }), z.array(z.unknown())
 const fileShape = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string(), sha: z.string() });
 const NO_FILE = { content: null, problems: [{ path: "", message: "expected a file of at most 1 MB, found something else" }] };
 
+/** `{+path}`: the path's slashes stay, as GitHub documents it; `repos.getContent` would encode them. */
+const FILE = "GET /repos/{owner}/{repo}/contents/{+path}";
+
 /** Null: there is none, or not for us. */
 async function readFile({ client }: Subject, path: Layer["path"]) {
   try {
-    const { data } = await client.rest.repos.getContent({ ...path, path: CONFIGURATION_FILE });
+    const { data }: { readonly data: unknown } = await client.request(FILE, { ...path, path: CONFIGURATION_FILE });
     parse(entryShape, data, "GitHub's answer about a file");
     const file = fileShape.safeParse(data).data;
     if (!file) return { read: NO_FILE, sha: null };

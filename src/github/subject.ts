@@ -2,7 +2,7 @@ import type { Octokit } from "@octokit/rest";
 import type { Clock, Repository } from "../ports.js";
 
 /** The part of Octokit that is used: Probot's and the plain one both have it. */
-export type Client = Pick<Octokit, "rest">;
+export type Client = Pick<Octokit, "rest" | "request">;
 /** The Octokit of an installation. */
 export type Clients = (installation: string) => Promise<Client>;
 

@@ -21,7 +21,7 @@ async function read(own: object, organisation: object) {
   const log = keptLog();
   const answer = (path: string, body: object) =>
     github()
-      .get(`/repos/acme/${path}/contents/.github%2Fleadtime.yml`)
+      .get(`/repos/acme/${path}/contents/.github/leadtime.yml`)
       .reply(body === missing ? 404 : 200, body);
   answer("web", own);
   answer(".github", organisation);
