@@ -169,7 +169,11 @@ const NO_FILE = { content: null, problems: [] };
 async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {
   const source = http.webhookProxyUrl?.reveal();
   if (!source) return undefined;
-  const { SmeeClient } = await import("smee-client");
+  const { SmeeClient } = await import("smee-client").catch(() => {
+    throw new SettingsError([
+      "WEBHOOK_PROXY_URL: expected the package smee-client, which is not installed: npm install smee-client",
+    ]);
+  });
   const client = new SmeeClient({ source, target: `${url}/api/github/webhooks` });
   await client.start();
   return { close: () => void client.stop() };
