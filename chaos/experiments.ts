@@ -1,0 +1,5 @@
+import type { Experiment } from "./experiment.js";
+import { killing } from "./faults/killing.js";
+
+/** All of the campaign, in the order in which it runs. */
+export const EXPERIMENTS: readonly Experiment[] = [killing];

@@ -1,0 +1,61 @@
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Bug } from "./experiment.js";
+
+const ROOT = join(import.meta.dirname, "..");
+const COPIED = [
+  "src",
+  "chaos",
+  "bench",
+  "test",
+  "package.json",
+  "app.yml",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "vitest.config.ts",
+];
+
+/** A copy of the repository with one bug planted in it, built. Throws when the bug does not fit the code any more. */
+export async function plant(bug: Bug): Promise<{ readonly root: string; remove(): Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), "leadtime-planted-"));
+  const remove = () => rm(root, { recursive: true, force: true });
+  try {
+    for (const name of COPIED) await cp(join(ROOT, name), join(root, name), { recursive: true });
+    await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
+    const path = join(root, bug.file);
+    const code = await readFile(path, "utf8");
+    const found = code.split(bug.before).length - 1;
+    if (found !== 1) throw new Error(`"${bug.says}": expected its code once in ${bug.file}, found it ${found} times`);
+    await writeFile(
+      path,
+      code.replace(bug.before, () => bug.after),
+    );
+    await build(root);
+    return { root, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Compiles `src/` to `dist/`. */
+export async function build(root = ROOT): Promise<void> {
+  await promisify(execFile)(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.build.json"], {
+    cwd: root,
+  });
+}
+
+/** Runs a program in a copy. Resolves to its exit code and what it wrote. */
+export function runIn(
+  root: string,
+  parameters: readonly string[],
+  patience = 180_000,
+): Promise<{ code: number | null; out: string }> {
+  const child = spawn(process.execPath, parameters, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: patience });
+  const out: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => out.push(chunk.toString()));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out: out.join("") })));
+}
