@@ -18,25 +18,40 @@ const COPIED = [
   "vitest.config.ts",
 ];
 
-/** A copy of the repository with one bug planted in it, built. Throws when the bug does not fit the code any more. */
-export async function plant(bug: Bug): Promise<{ readonly root: string; remove(): Promise<void> }> {
+export interface Copy {
+  readonly root: string;
+  remove(): Promise<void>;
+}
+
+/** A copy of the repository, to be spoilt. */
+export async function copy(): Promise<Copy> {
   const root = await mkdtemp(join(tmpdir(), "leadtime-planted-"));
-  const remove = () => rm(root, { recursive: true, force: true });
+  for (const name of COPIED) await cp(join(ROOT, name), join(root, name), { recursive: true });
+  await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
+  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+/** Throws when the bug does not fit the code any more. */
+export async function plantIn(root: string, { says, file, before, after }: Bug): Promise<void> {
+  const path = join(root, file);
+  const code = await readFile(path, "utf8");
+  const found = code.split(before).length - 1;
+  if (found !== 1) throw new Error(`"${says}": expected its code once in ${file}, found it ${found} times`);
+  await writeFile(
+    path,
+    code.replace(before, () => after),
+  );
+}
+
+/** A copy of the repository with one bug planted in it, built. */
+export async function plant(bug: Bug): Promise<Copy> {
+  const made = await copy();
   try {
-    for (const name of COPIED) await cp(join(ROOT, name), join(root, name), { recursive: true });
-    await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
-    const path = join(root, bug.file);
-    const code = await readFile(path, "utf8");
-    const found = code.split(bug.before).length - 1;
-    if (found !== 1) throw new Error(`"${bug.says}": expected its code once in ${bug.file}, found it ${found} times`);
-    await writeFile(
-      path,
-      code.replace(bug.before, () => bug.after),
-    );
-    await build(root);
-    return { root, remove };
+    await plantIn(made.root, bug);
+    await build(made.root);
+    return made;
   } catch (error) {
-    await remove();
+    await made.remove();
     throw error;
   }
 }

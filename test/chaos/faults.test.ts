@@ -1,0 +1,3 @@
+import { smallPartOf } from "./small.js";
+
+smallPartOf((id) => id.startsWith("R"));
