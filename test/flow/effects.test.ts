@@ -136,6 +136,20 @@ it("leaves a whole account alone when GitHub limits it, and no other", async () 
   expect(asked).toEqual([`${ACME} a 0`, `${OTHER} c 1000`, `${ACME} b ${MINUTE}`, `${ACME} a ${MINUTE}`]);
 });
 
+it("tries again no sooner than it was told to, also where that is longer than any limit lasts", async () => {
+  const asked: number[] = [];
+  const { want, live, now } = await running({
+    trace: async () => {
+      asked.push(now() - START);
+      if (asked.length === 1) throw new Unavailable("limit", { retryAt: instant(START + 3 * HOUR) });
+      return [];
+    },
+  });
+  await want([trace("a")]);
+  await live(4 * HOUR, MINUTE);
+  expect(asked).toEqual([0, 3 * HOUR]);
+});
+
 it("reads every healthy ticket soon while many others hang", async () => {
   const read = new Set<string>();
   const held: (() => void)[] = [];

@@ -58,11 +58,18 @@ describe("a pull request", () => {
     await expect(host.pullRequest(web, 3)).rejects.toBeInstanceOf(Unavailable);
   });
 
+  test("comes later when GitHub redirects to elsewhere, which is not asked", async () => {
+    const elsewhere = nock("https://evil.example").get("/").reply(200, merged());
+    github().get("/repos/acme/web/pulls/3").reply(302, "", { location: "https://evil.example/" });
+    await expect(host.pullRequest(web, 3)).rejects.toBeInstanceOf(Unavailable);
+    expect(elsewhere.isDone()).toBe(false);
+    nock.cleanAll();
+  });
+
   test.each([
     ["an error page", 200, "<html>", { "content-type": "text/html" }],
     ["cut JSON", 200, '{"number":', { "content-type": "application/json" }],
     ["an answer without what we read", 200, {}, {}],
-    ["a redirect to elsewhere", 302, "", { location: "https://evil.example/" }],
   ])("comes later when GitHub answers %s", async (_, status, body, headers) => {
     github().get("/repos/acme/web/pulls/3").reply(status, body, headers);
     await expect(host.pullRequest(web, 3)).rejects.toBeInstanceOf(Unavailable);
