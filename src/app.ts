@@ -1,28 +1,30 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { Probot } from "probot";
 import { checkConfiguration } from "./core/configuration.js";
-import { instant } from "./core/time.js";
+import { HOUR, instant } from "./core/time.js";
 import { warnOfJiraOwners } from "./flow/concerned.js";
 import { EffectRunner } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
+import { inboxTroubles } from "./flow/inbox-troubles.js";
 import { loop } from "./flow/loop.js";
 import { limitsWrites } from "./flow/pace.js";
 import { measureByRules } from "./flow/renew.js";
+import { retention } from "./flow/retention.js";
 import { work } from "./flow/worker.js";
-import { readBoundedYaml } from "./github/bounded-yaml.js";
-import { installationClients, quietOctokit } from "./github/client.js";
+import { readConfiguration } from "./github/configuration-file.js";
 import { githubSource } from "./github/deliveries.js";
 import { discussion } from "./github/discussion.js";
 import { codeHost } from "./github/history.js";
+import type { Clients } from "./github/subject.js";
 import { jiraClient } from "./jira/client.js";
 import { jiraSource } from "./jira/deliveries.js";
 import { jiraTracker } from "./jira/history.js";
-import { createLog } from "./log.js";
-import type { Clock, Log } from "./ports.js";
-import { type JiraSettings, type Settings, SettingsError } from "./settings.js";
+import { type AppLog, createLog } from "./log.js";
+import type { Clock, Log, Store } from "./ports.js";
+import { type JiraSettings, naming, type Settings, SettingsError } from "./settings.js";
 import { openStore } from "./store/open.js";
 import { VERSION } from "./version.js";
+import { postedEvents } from "./web/posted-events.js";
 import { createWeb } from "./web/server.js";
 
 export type RunSettings = Extract<Settings, { readonly mode: "run" }>;
@@ -43,26 +45,68 @@ const PATIENCE = 8500;
 
 const clock: Clock = { now: () => instant(Date.now()) };
 
-/** Composes the app from its settings and starts it: intake, worker, effects. */
-export async function startApp(settings: RunSettings): Promise<App> {
-  const log = await createLog({ ...settings.log, sentryDsn: settings.sentryDsn?.reveal() ?? null });
+/** Composes the app from its settings and starts it: intake, worker, effects. Unless a log is handed in it makes its own. */
+export async function startApp(settings: RunSettings, given?: AppLog["log"]): Promise<App> {
+  const log = given ?? (await createLog(settings)).log;
   for (const warning of settings.warnings) log.warn(warning);
   const policy = policyOf(settings);
-  const store = await from("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
+  const store = await naming("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
   await store.forgetLeases();
-  if (await measureByRules(store, policy, VERSION)) log.info("settings or release changed: everything is measured anew");
+  if (await measureByRules(store, policy, VERSION)) {
+    log.info("settings or release changed: everything is measured anew, and parked deliveries are tried again");
+  }
   warnOfJiraOwners(await store.accounts(), { policy, log });
+  const background = startBackground(settings, { store, policy, log });
+  const web = createWeb({
+    store,
+    clock,
+    log,
+    webhookSecrets: secretsOf(settings),
+    published: settings.http.publicUrl !== null || settings.http.webhookProxyUrl !== null,
+    onAccepted: background.poke,
+    details: async () => [...background.troubles(), ...(await inboxTroubles(store, clock))],
+  });
+  const address = await naming("HOST, PORT", web.listen(settings.http));
+  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  log.info({ url }, "leadtime is listening");
+  const proxy = await forwardDeliveries(settings, url, log);
+  const close = async () => {
+    proxy?.close();
+    const drained = Promise.all([web.close(), background.stop()]);
+    await Promise.race([drained, wait(PATIENCE, undefined, { ref: false })]);
+    await store.close();
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    url,
+    idle: background.idle,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+interface BackgroundParts {
+  readonly store: Store;
+  readonly policy: Policy;
+  readonly log: AppLog["log"];
+}
+
+/** What goes on by itself: deliveries are read and items measured, effects carried out, old deliveries dropped. */
+function startBackground(settings: RunSettings, { store, policy, log }: BackgroundParts) {
   const effects = new EffectRunner({
     store,
     policy,
     clock,
     log,
-    ...clientsOf(settings, log),
+    ...clientsOf(settings, policy, log),
     publicUrl: settings.http.publicUrl,
     limited: limitsWrites(settings.github.apiUrl),
   });
   const sources = {
     github: githubSource({ appId: String(settings.app.id) }),
+    api: postedEvents,
     ...(settings.jira ? { jira: jiraSource(settings.jira) } : {}),
   };
   const carrying = loop({ name: "effects", look: () => effects.look(), every: EVERY, log });
@@ -77,19 +121,9 @@ export async function startApp(settings: RunSettings): Promise<App> {
     working.poke();
     carrying.poke();
   });
-  const web = createWeb({
-    store,
-    clock,
-    log,
-    webhookSecrets: secretsOf(settings),
-    published: settings.http.publicUrl !== null || settings.http.webhookProxyUrl !== null,
-    onAccepted: working.poke,
-    details: async () => effects.troubles(),
-  });
-  const address = await from("HOST, PORT", web.listen(settings.http));
-  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
-  log.info({ url }, "leadtime is listening");
-  const proxy = await forwardDeliveries(settings, url);
+  const dropOld = retention({ store, clock, log, keepDays: settings.retention.keepDeliveriesDays });
+  const retaining = loop({ name: "retention", look: dropOld, every: HOUR, log });
+  store.whileFull(retaining.poke);
   const idle = async () => {
     let busy = true;
     while (busy) {
@@ -100,47 +134,41 @@ export async function startApp(settings: RunSettings): Promise<App> {
       busy = measured || carried || started !== (await effects.settled());
     }
   };
-  const close = async () => {
-    proxy?.close();
-    const drained = Promise.all([web.close(), working.stop(), carrying.stop().then(() => effects.settled())]);
-    await Promise.race([drained, wait(PATIENCE, undefined, { ref: false })]);
-    await store.close();
-  };
-  let closed: Promise<void> | undefined;
-  return {
-    url,
-    idle,
-    close: () => {
-      closed ??= close();
-      return closed;
-    },
-  };
+  const stop = () => Promise.all([working.stop(), carrying.stop().then(() => effects.settled()), retaining.stop()]);
+  return { poke: working.poke, troubles: () => effects.troubles(), idle, stop };
 }
 
-/** What fails at the start because of a setting names it. */
-async function from<Started>(setting: string, starting: Promise<Started>): Promise<Started> {
-  try {
-    return await starting;
-  } catch (error) {
-    const told = [error, error instanceof Error ? error.cause : undefined];
-    const words = told.flatMap((one) => (one instanceof Error ? [one.message.replace(/\s*\n\s*/g, " ")] : []));
-    throw new SettingsError([`${setting}: ${words.join(": ")}`]);
-  }
-}
-
-function clientsOf({ app, github, jira }: RunSettings, log: Log) {
-  const probot = new Probot({
-    appId: app.id,
-    privateKey: app.privateKey.reveal(),
-    secret: app.webhookSecrets[0]?.reveal() ?? "",
-    Octokit: quietOctokit,
-    baseUrl: github.apiUrl,
+function clientsOf({ app, github, jira }: RunSettings, { configuration }: Policy, log: AppLog["log"]) {
+  // Loaded when GitHub is first asked: it takes as long as all the rest of the app.
+  const clients = once(async () => {
+    const [{ Probot }, { installationClients, quietOctokit }] = await Promise.all([
+      import("probot"),
+      import("./github/client.js"),
+    ]);
+    const probot = new Probot({
+      appId: app.id,
+      privateKey: app.privateKey.reveal(),
+      secret: app.webhookSecrets[0]?.reveal() ?? "",
+      Octokit: quietOctokit,
+      baseUrl: github.apiUrl,
+      log,
+    });
+    return installationClients(probot, clock);
   });
-  const octokit = installationClients(probot);
+  const octokit: Clients = async (installation) => (await clients())(installation);
   return {
-    codeHost: codeHost({ octokit, clock, log, check: checkConfiguration }),
+    codeHost: codeHost({ octokit, clock, log, check: checkConfiguration, deployment: configuration }),
     discussion: discussion({ octokit, appId: String(app.id), clock }),
     tracker: jira ? jiraTracker({ client: jiraClient(accessOf(jira)), baseUrl: jira.baseUrl, clock }) : null,
+  };
+}
+
+/** Makes what is asked for when it is first asked for. */
+function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
@@ -156,9 +184,11 @@ const secretsOf = ({ app, jira }: RunSettings) => ({
 
 /** Throws `SettingsError` when the deployment-wide file is not good: an operator is there to read it. */
 function policyOf({ configurationFile, jira }: RunSettings): Policy {
-  const { content, problems } = configurationFile ? readBoundedYaml(readFileSync(configurationFile)) : NO_FILE;
-  const wrong = problems.length > 0 ? problems : checkConfiguration(content);
-  const lines = wrong.map(({ path, message }) => ["LEADTIME_CONFIG", path, message].filter(Boolean).join(": "));
+  const check = (read: unknown) => checkConfiguration(read, { layer: "deployment", below: [] });
+  const { content, problems } = configurationFile ? readConfiguration(readFileSync(configurationFile), check) : NO_FILE;
+  const lines = problems.map(({ line, column, path, message }) =>
+    ["LEADTIME_CONFIG", `line ${line}, column ${column}`, path, message].filter(Boolean).join(": "),
+  );
   if (lines.length > 0) throw new SettingsError(lines);
   return { configuration: content, jira: { configured: jira !== null, owners: jira?.owners ?? null } };
 }
@@ -166,7 +196,7 @@ function policyOf({ configurationFile, jira }: RunSettings): Policy {
 const NO_FILE = { content: null, problems: [] };
 
 /** For development: GitHub cannot reach localhost, so deliveries come over a smee channel. */
-async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ close(): void } | undefined> {
+async function forwardDeliveries({ http }: RunSettings, url: string, log: Log): Promise<{ close(): void } | undefined> {
   const source = http.webhookProxyUrl?.reveal();
   if (!source) return undefined;
   const { SmeeClient } = await import("smee-client").catch(() => {
@@ -174,7 +204,9 @@ async function forwardDeliveries({ http }: RunSettings, url: string): Promise<{ 
       "WEBHOOK_PROXY_URL: expected the package smee-client, which is not installed: npm install smee-client",
     ]);
   });
-  const client = new SmeeClient({ source, target: `${url}/api/github/webhooks` });
+  // Its own logger is the console, where the channel's address would stand in the clear.
+  const say = (text: unknown) => log.info({ said: String(text) }, "the webhook proxy");
+  const client = new SmeeClient({ source, target: `${url}/api/github/webhooks`, logger: { info: say, error: say } });
   await client.start();
   return { close: () => void client.stop() };
 }

@@ -1,8 +1,16 @@
 #!/usr/bin/env node
+import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { loadEnvironment, readSettings, SettingsError } from "./settings.js";
+import { type ListOptions, listDeliveries, retryDeliveries } from "./cli-deliveries.js";
+import { createToken, listTokens, revokeToken } from "./cli-token.js";
+import { instant } from "./core/time.js";
+import { SCOPES, type Scope } from "./core/token.js";
+import { loadEnvironment, naming, readDatabaseUrl, readSettings, SettingsError } from "./settings.js";
+import type { Inbox } from "./store/deliveries.js";
+import type { TokenOffice } from "./store/open-tokens.js";
 import { VERSION } from "./version.js";
+import { mintToken } from "./web/token.js";
 
 const program = new Command("leadtime")
   .description("Measures the lead time of every change, from ticket created to released, and says so on the pull request.")
@@ -16,20 +24,15 @@ program
   .description("run the app from its settings (environment or .env)")
   .action(async () => {
     const settings = readSettings(loadEnvironment(process.cwd()));
-    if (settings.mode === "setup") {
-      const { offerSetup } = await import("./setup.js");
-      return endOn(await offerSetup());
-    }
-    const { startApp } = await import("./app.js");
-    const app = await startApp(settings);
-    endOn(app.close);
+    const { start } = await import("./start.js");
+    await start(settings);
   });
 
 program
   .command("demo")
   .description("the main job end to end on this machine, with nothing configured")
   .option("--once", "end after printing the comment", false)
-  .option("--port <number>", "where the app listens (0: any free port)", wholeNumber, 0)
+  .option("--port <number>", "where the app listens (0: any free port)", wholeNumber(0, 65_535), 0)
   .action(async ({ once, port }: { once: boolean; port: number }) => {
     const { runDemo } = await import("./demo.js");
     const { promise, end } = ending();
@@ -44,11 +47,96 @@ program
     });
   });
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError("Expected 0 to 65535.");
-  return number;
+const deliveries = program
+  .command("deliveries")
+  .description("what came in and what could not be handled: the newest, and how many there are in each state")
+  .option("--parked", "only those that could not be handled and wait for a retry", false)
+  .option("--limit <number>", "how many to show", wholeNumber(1, 10_000), 50)
+  .option("--json", "for machines", false)
+  .action((options: ListOptions) => onInbox((inbox) => listDeliveries(inbox, options)));
+
+deliveries
+  .command("retry")
+  .description("try parked deliveries anew, after what kept them from being handled was mended; a running app does it at once")
+  .argument("[ids...]", "their ids, as `leadtime deliveries --parked` shows them")
+  .option("--all", "all that are parked", false)
+  .option("--json", "for machines", false)
+  .action((ids: readonly string[], { all }: { all: boolean }, command: Command) => {
+    if (all === ids.length > 0) command.error("error: expected ids, or --all", { exitCode: 2 });
+    // `--json` may stand before `retry` as well.
+    const { json } = command.optsWithGlobals<{ json: boolean }>();
+    return onInbox((inbox) => retryDeliveries(inbox, all ? "all" : ids, json));
+  });
+
+const token = program
+  .command("token")
+  .description("tokens for the API: each belongs to a GitHub account and reads or writes for it");
+
+token
+  .command("create")
+  .description("make a token, and show it this once")
+  .argument("<name>", "what it is for", tokenName)
+  .requiredOption("--owner <login>", "the GitHub account that it belongs to")
+  .requiredOption("--scope <scope>", `what it may be used for, once or several times: ${SCOPES.join(", ")}`, scopes)
+  .option("--json", "for machines", false)
+  .action((name: string, { owner, scope, json }: { owner: string; scope: readonly Scope[]; json: boolean }) =>
+    onTokens((office) => createToken(office, { name, owner, scopes: scope, now: now(), minted: mintToken(randomBytes) }, json)),
+  );
+
+token
+  .command("list")
+  .description("all tokens, without their secrets: when each was made, last used and revoked")
+  .option("--owner <login>", "only those of this GitHub account")
+  .option("--json", "for machines", false)
+  .action(({ owner, json }: { owner?: string; json: boolean }) => onTokens((office) => listTokens(office, owner, json)));
+
+token
+  .command("revoke")
+  .description("make a token good for nothing, at once")
+  .argument("<token>", "its name or its id, as `leadtime token list` shows them")
+  .option("--json", "for machines", false)
+  .action((name: string, { json }: { json: boolean }) =>
+    onTokens((office) => revokeToken(office, { token: name, now: now() }, json)),
+  );
+
+function tokenName(text: string): string {
+  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(text)) return text;
+  throw new InvalidArgumentError("Expected 1 to 64 letters, digits, spaces, dots, underscores or hyphens.");
 }
+
+function scopes(text: string, before: readonly Scope[] = []): readonly Scope[] {
+  const scope = SCOPES.find((one) => one === text);
+  if (!scope) throw new InvalidArgumentError(`Expected ${SCOPES.join(", ")}.`);
+  return [...before, scope];
+}
+
+const onInbox = (work: (inbox: Inbox) => Promise<string>) =>
+  onDatabase(async (url) => (await import("./store/open-inbox.js")).openInbox(url), work);
+
+const onTokens = (work: (office: TokenOffice) => Promise<string>) =>
+  onDatabase(async (url) => (await import("./store/open-tokens.js")).openTokens(url), work);
+
+/** Prints what the work tells of a part of the database that `DATABASE_URL` names, whether the app runs or not. */
+async function onDatabase<Part extends { close(): Promise<void> }>(
+  open: (url: string) => Promise<Part>,
+  work: (part: Part) => Promise<string>,
+): Promise<void> {
+  const url = readDatabaseUrl(loadEnvironment(process.cwd()));
+  const part = await naming("DATABASE_URL", open(url.reveal()));
+  const text = await work(part).finally(part.close);
+  process.stdout.once("error", () => process.exit(0)); // whoever reads may have read enough: `leadtime deliveries | head`
+  console.log(text);
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+    if (number < least || number > most) throw new InvalidArgumentError(`Expected ${least} to ${most}.`);
+    return number;
+  };
+}
+
+const now = () => instant(Date.now());
 
 function ending(): { promise: Promise<void>; end: () => void } {
   let end = () => {};
@@ -56,17 +144,6 @@ function ending(): { promise: Promise<void>; end: () => void } {
     end = resolve;
   });
   return { promise, end };
-}
-
-/** Drains on the first signal; a second one ends at once, as signals do. */
-function endOn(close: () => Promise<void>): void {
-  const end = () => {
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.once("SIGTERM", end).once("SIGINT", end);
 }
 
 /** One line for each problem on standard error, and exit code 1. A setting's begins with its name. */

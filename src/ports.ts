@@ -1,9 +1,13 @@
-import type { Effect, Lane } from "./core/effect.js";
-import type { Event, EventOf, EventType } from "./core/event.js";
+import type { CommentRecord, Effect, Lane } from "./core/effect.js";
+import type { Event, EventOf, SoughtInRepository } from "./core/event.js";
 import type { Link, StoredLink } from "./core/link.js";
 import type { MeasuredItem } from "./core/measurement.js";
 import type { Owner, Ref } from "./core/ref.js";
+import type { Account } from "./core/tenancy.js";
 import type { Instant, Milliseconds } from "./core/time.js";
+import type { Token } from "./core/token.js";
+
+export type { Account, CommentRecord };
 
 export interface Clock {
   now(): Instant;
@@ -17,9 +21,10 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-export type SourceName = "github" | "jira";
+/** `api`: events that were posted to us. */
+export type SourceName = "github" | "jira" | "api";
 
-/** A webhook request as it came in: the body is the signed bytes, unparsed. */
+/** A webhook request as it came in: the body is the signed bytes, unparsed. Of posted events, what was accepted of them. */
 export interface Delivery {
   readonly source: SourceName;
   readonly id: string;
@@ -44,10 +49,25 @@ export interface Source {
   read(delivery: Delivery): Reading | null;
 }
 
+export type DeliveryKey = Pick<Delivery, "source" | "id">;
+
 export type Outcome =
   | { readonly state: "done" }
-  | { readonly state: "later"; readonly retryAt: Instant; readonly reason: string }
+  | {
+      readonly state: "later";
+      readonly retryAt: Instant;
+      readonly reason: string;
+      /** Of an effect: whether it was asked of us to come no sooner, which holds for all of its owner. */
+      readonly alone?: boolean;
+    }
   | { readonly state: "parked"; readonly reason: string };
+
+export type Dropped = { readonly count: number; readonly next: number | null };
+
+export interface SettledDelivery {
+  readonly delivery: DeliveryKey;
+  readonly outcome: Outcome;
+}
 
 export interface ClaimedDelivery extends Omit<Delivery, "body"> {
   readonly attempts: number;
@@ -70,34 +90,35 @@ export interface Dirty {
   readonly ref: Ref;
 }
 
+/** `follow`: something changed, and the items that it matters to are to be found. `measure`: they are to be measured. */
+export type DirtyStep = "follow" | "measure";
+
 export interface TakenDirty extends Dirty {
-  /** How often it could not be measured. */
+  readonly step: DirtyStep;
+  /** How often it could not be followed, or measured. */
   readonly attempts: number;
 }
 
-/** An account as stored, from its latest `account.described`. */
-export interface Account {
-  readonly owner: Owner;
-  readonly login: string;
-  readonly installation: string | null;
-  readonly state: "installed" | "suspended" | "deleted";
-}
-
-/** What we know of our comment on a pull request. */
-export interface CommentRecord {
-  /** GitHub's id of it; null until created. */
-  readonly comment: string | null;
-  /** `kept`: kept current. `deleted`: by a person. `ended`: locked or gone. */
-  readonly state: "kept" | "deleted" | "ended";
-  /** The text last sent; null before. */
-  readonly body: string | null;
+/** An item that is another than before; null: there was, or is, none. */
+export interface ChangedItem {
+  readonly ref: Ref;
+  readonly before: MeasuredItem | null;
+  readonly item: MeasuredItem | null;
 }
 
 export interface Queries {
   /** All events about these refs, ordered by (at, id). */
   events(owner: Owner, refs: readonly Ref[]): Promise<Event[]>;
+  /** Of the events with these ids, those that are known. */
+  known(owner: Owner, ids: readonly string[]): Promise<Event[]>;
   /** Events of these types in a repository, ordered by (at, id). */
-  repositoryEvents<Type extends EventType>(owner: Owner, repository: Ref, types: readonly Type[]): Promise<EventOf<Type>[]>;
+  repositoryEvents<Type extends SoughtInRepository>(
+    owner: Owner,
+    repository: Ref,
+    types: readonly Type[],
+  ): Promise<EventOf<Type>[]>;
+  /** What stands before and after a deployment in its lane. */
+  neighbours(owner: Owner, of: EventOf<"deployment.succeeded">): Promise<EventOf<"deployment.succeeded">[]>;
   /** The newest holder of a name (`core/relation.ts`), or undefined. */
   resolve(owner: Owner, alias: string): Promise<Ref | undefined>;
   /** All names a ref ever had. */
@@ -123,6 +144,8 @@ export interface Queries {
   item(owner: Owner, ref: Ref): Promise<MeasuredItem | undefined>;
   accounts(): Promise<Account[]>;
   comment(owner: Owner, pullRequest: Ref): Promise<CommentRecord | undefined>;
+  /** Of the pull requests, those whose comment is kept. */
+  keptComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /**
    * Lead times by stage, of the items of that kind with a pull request of the repository merged in `[from, to)`,
    * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out one item and abandoned ones.
@@ -138,6 +161,8 @@ export interface Queries {
   }): Promise<{ readonly stage: string; readonly leadTime: Milliseconds }[]>;
   /** Pull requests of the repository whose comment is kept, merged in `(after, until]`. */
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
+  /** How many deliveries are parked, and when the oldest that waits came in; null: none waits. */
+  backlog(): Promise<{ readonly parked: number; readonly waitingSince: Instant | null }>;
   /** Refs of all measured and measurable things of one kind under an owner; of commits those that name a ticket, or nearly. */
   subjects(owner: Owner, kind: "pull-request" | "ticket" | "commit", repository?: Ref): Promise<Ref[]>;
 }
@@ -149,31 +174,43 @@ export interface Transaction extends Queries {
   lock(owner: Owner, refs: readonly Ref[]): Promise<void>;
 
   /**
-   * Claims deliveries that are due, live before backfill, oldest first: at most `limit`, and about 16 MB of bodies.
-   * They stay claimed until the transaction ends.
+   * Claims deliveries that are due, live before backfill, oldest first: at most `limit`, and about 16 MB of bodies. When more
+   * are due, a fifth of them are the newest. They stay claimed until the transaction ends.
    */
   claimDeliveries(limit: number, now: Instant): Promise<ClaimedDelivery[]>;
-  settleDelivery(delivery: Pick<Delivery, "source" | "id">, outcome: Outcome): Promise<void>;
+  settleDeliveries(settled: readonly SettledDelivery[]): Promise<void>;
+
+  /** Parked deliveries are due again, as if they were new: these, or all of them. Returns those that were parked. */
+  retryDeliveries(which: readonly DeliveryKey[] | "all"): Promise<DeliveryKey[]>;
+  /**
+   * Goes through deliveries in the order in which they came in, at most `limit` of them after a position, and drops those that
+   * were done with and came in before an instant. Returns the position to go on from; null: what follows is younger.
+   */
+  dropDeliveries(after: number, before: Instant, limit: number): Promise<Dropped>;
 
   /** Merges observations into the stored events, with their names, parts and containments. Returns the events that are new or changed in more than their stamp. */
   append(owner: Owner, events: readonly Event[]): Promise<Event[]>;
-  /** What is measured in mass waits for all that is live. */
-  markDirty(owner: Owner, refs: readonly Ref[], lane?: "live" | "mass"): Promise<void>;
-  /** Takes dirty refs that are due, live ones first, oldest first, each once; they are gone when the transaction commits. */
-  takeDirty(limit: number, now: Instant): Promise<TakenDirty[]>;
-  /** Puts back what could not be measured, until then; null: until it changes again. */
+  /** These changed: pull requests and tickets are to be measured, whatever else it is to be followed first. */
+  markDirty(owner: Owner, refs: readonly Ref[]): Promise<void>;
+  /** These are to be measured. What is measured in mass waits for all that is live. */
+  markItems(owner: Owner, refs: readonly Ref[], lane: "live" | "mass"): Promise<void>;
+  /**
+   * Takes what is due of a step, live before mass, oldest first, each once; it is gone when the transaction commits.
+   * `newest`: what is live, as it was marked last.
+   */
+  takeDirty(step: DirtyStep, limit: number, now: Instant, order?: "oldest" | "newest"): Promise<TakenDirty[]>;
+  /** Puts back what failed, until then; null: until it changes again. */
   putOff(taken: TakenDirty, retryAt: Instant | null): Promise<void>;
-  /** Replaces all links from a pull request or commit. */
-  saveLinks(from: Dirty, links: readonly Link[]): Promise<void>;
-  /** Upserts the item with its stage times. Returns whether it is another than before. */
-  saveItem(owner: Owner, item: MeasuredItem): Promise<boolean>;
-  /** Returns whether there was one. */
-  removeItem(owner: Owner, ref: Ref): Promise<boolean>;
+  /** Replaces all links from each of these pull requests or commits. */
+  saveLinks(owner: Owner, linked: readonly { readonly from: Ref; readonly links: readonly Link[] }[]): Promise<void>;
+  /** Keeps items with their stage times, and removes those that are null. Returns those that are others than before. */
+  saveItems(owner: Owner, items: readonly Pick<ChangedItem, "ref" | "item">[]): Promise<ChangedItem[]>;
 
   want(owner: Owner, effects: readonly Effect[], now: Instant): Promise<void>;
   /**
    * Claims effects of one lane that are due, those that failed least first, then those that are due the longest; none of the
-   * owners in `except`; leased until `until`, so that no other claims them. A saying
+   * owners in `except`, nor of those that are to be left alone within the hour; leased until `until`, so that no other claims
+   * them. A saying
    * waits for the reads of its account, and of what all accounts share, that were wanted no later and never tried; for the
    * tracker, which may hang, two seconds at most.
    */
@@ -185,21 +222,35 @@ export interface Transaction extends Queries {
     readonly except?: readonly Owner[];
   }): Promise<ClaimedEffect[]>;
   settleEffect(claimed: ClaimedEffect, outcome: Outcome): Promise<void>;
-  /** Whatever was refused or failed for an owner is due: what kept it from being carried out may be over. */
+  /** Whatever was refused or failed for an owner is due: what kept it from being carried out may be over. What was told to wait still waits. */
   resume(owner: Owner, now: Instant): Promise<void>;
   saveComment(owner: Owner, pullRequest: Ref, record: CommentRecord): Promise<void>;
+  /** From now on a comment is kept on these pull requests. Returns those of which nothing was recorded before. */
+  keepComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /** Keeps a value under a name. Returns whether it is another than before. */
   remember(name: string, value: string): Promise<boolean>;
 }
 
+/** API tokens, as far as they are used. */
+export interface Tokens {
+  /** The token with that id, revoked or not, and the SHA-256 of its text. */
+  token(id: string): Promise<{ readonly token: Token; readonly hash: Uint8Array } | undefined>;
+  /** Whether there is any, or was. */
+  anyToken(): Promise<boolean>;
+  tokenUsed(id: string, at: Instant): Promise<void>;
+}
+
 export interface Store extends Queries {
+  readonly tokens: Tokens;
   /** Stores deliveries durably, together. For each: true when new, false when its id was known. */
   accept(deliveries: readonly Delivery[]): Promise<boolean[]>;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Ends the leases of a process that was stopped, where only one process at a time uses the database; else they run out. */
   forgetLeases(): Promise<void>;
-  /** Rejects with the reason when the database does not answer or its migrations are not done. */
+  /** Rejects with the reason when the database cannot be read or written to, or its migrations are not done. */
   ready(): Promise<void>;
+  /** Calls the listener about once a second while the disk is full: what may go should go now. */
+  whileFull(listener: () => void): void;
   close(): Promise<void>;
 }
 

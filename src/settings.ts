@@ -18,6 +18,7 @@ import {
   WEB_ADDRESS,
   wholeNumber,
 } from "./setting-rules.js";
+import { visible } from "./visible.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,6 +83,17 @@ export class SettingsError extends Error {
   }
 }
 
+/** What fails because of a setting names it: throws `SettingsError` with what the error, and its cause, say. */
+export async function naming<Result>(setting: string, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    const told = [error, error instanceof Error ? error.cause : undefined];
+    const words = told.flatMap((one) => (one instanceof Error ? [visible(one.message)] : []));
+    throw new SettingsError([`${setting}: ${words.join(": ")}`]);
+  }
+}
+
 /**
  * Reads `.env` of the folder, if there is one, into the process's environment, where what is set already stays.
  * Throws `SettingsError` when the file cannot be read.
@@ -98,10 +110,11 @@ export function loadEnvironment(cwd: string): Environment {
 
 /**
  * Probot's set-up page reads the process's environment by itself. It would open a channel at smee.io, where whoever knows
- * its address reads what passes, so that has to be asked for: `NO_SMEE_SETUP=false`.
+ * its address reads what passes, so that has to be asked for: `NO_SMEE_SETUP=false`. Without a secret it would take a well-known one: then it takes this.
  */
-export function prepareSetup(): void {
+export function prepareSetup(secret: string): void {
   process.env.NO_SMEE_SETUP ||= "true";
+  process.env.WEBHOOK_SECRET ||= secret;
 }
 
 /** Reads the settings of `docs/settings.md`. Throws `SettingsError` with every problem at once. */
@@ -111,7 +124,7 @@ export function readSettings(environment: Environment): Settings {
     http: readHttp(reader),
     log: readLog(reader),
     sentryDsn: wrap(reader.read("SENTRY_DSN", WEB_ADDRESS)),
-    databaseUrl: secret(reader.read("DATABASE_URL", DATABASE) ?? "sqlite:./data/leadtime.db"),
+    databaseUrl: databaseUrlOf(reader),
     github: readGitHub(reader),
     jira: readJira(reader),
     signIn: readSignIn(reader),
@@ -126,6 +139,16 @@ export function readSettings(environment: Environment): Settings {
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
   return app ? { ...deployment, mode: "run", app } : { ...deployment, mode: "setup" };
 }
+
+/** For commands that need the database alone. Throws `SettingsError`. */
+export function readDatabaseUrl(environment: Environment): Secret {
+  const reader = readerOf(environment);
+  const url = databaseUrlOf(reader);
+  if (reader.problems.length > 0) throw new SettingsError(reader.problems);
+  return url;
+}
+
+const databaseUrlOf = ({ read }: Reader): Secret => secret(read("DATABASE_URL", DATABASE) ?? "sqlite:./data/leadtime.db");
 
 function readHttp({ read }: Reader): Deployment["http"] {
   return {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { run } from "probot";
 import { prepareSetup } from "./settings.js";
 
@@ -6,7 +7,7 @@ import { prepareSetup } from "./settings.js";
  * Its log says where the page is. Returns how to end it.
  */
 export async function offerSetup(): Promise<() => Promise<void>> {
-  prepareSetup();
+  prepareSetup(randomBytes(32).toString("hex"));
   const server = await run(() => {});
   return async () => {
     await server.stop();

@@ -1,57 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { GOLDEN_TIMES, playTicketLife } from "../src/simulator/stories.js";
 import { testWorld } from "./support/app.js";
+import { emptyFolder, type Run, runCommand, startCommand, type Variables } from "./support/command.js";
 
 // A process takes seconds to start where many tests share two processors.
 vi.setConfig({ testTimeout: 60_000 });
 
-const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
-const TSX = import.meta.resolve("tsx");
-
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "leadtime-cli-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  folder = await emptyFolder();
 });
 
-interface Run {
-  readonly process: ChildProcess;
-  /** Everything that it wrote until now. */
-  out(): string;
-  err(): string;
-  readonly ended: Promise<number | string | null>;
-}
-type Variables = Readonly<Record<string, string>>;
-
-/** Starts the command in an empty folder, with these variables and no others. */
-function start(parameters: readonly string[], variables: Variables = {}): Run {
-  const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, ["--import", TSX, CLI, ...parameters], {
-    cwd: folder,
-    env: { PATH, HOME, ...variables },
-  });
-  const written = { out: "", err: "" };
-  child.stdout.on("data", (chunk) => (written.out += chunk));
-  child.stderr.on("data", (chunk) => (written.err += chunk));
-  const ended = new Promise<number | string | null>((end) => child.once("close", (code, signal) => end(code ?? signal)));
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  return { process: child, out: () => written.out, err: () => written.err, ended };
-}
-
-async function run(parameters: readonly string[], variables: Variables = {}) {
-  const running = start(parameters, variables);
-  return { code: await running.ended, out: running.out(), err: running.err(), lines: running.err().trim().split("\n") };
-}
+const start = (parameters: readonly string[], variables?: Variables): Run => startCommand(folder, parameters, variables);
+const run = (parameters: readonly string[], variables?: Variables) => runCommand(folder, parameters, variables);
 
 const seen = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 40_000, interval: 50 });
 
@@ -233,7 +198,7 @@ describe("leadtime start", () => {
     expect(await running.ended).toBe(0);
 
     const log = running.out() + running.err();
-    expect(log).toContain("an effect was not carried out");
+    expect(log).toContain("an effect failed: it is tried again");
     expect(log).toContain("delivery refused");
     expect(log).not.toMatch(/canary|caca/);
     const { APP_ID: _id, GHE_HOST: _host, GHE_PROTOCOL: _protocol, JIRA_BASE_URL: _url, ...secrets } = world.environment();

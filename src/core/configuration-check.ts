@@ -1,137 +1,103 @@
-import { describeIssue, type Problem, pathOf, problemsOf } from "./configuration-problem.js";
-import {
-  type WrittenConfiguration,
-  type WrittenProfile,
-  type WrittenStage,
-  writtenConfiguration,
-} from "./configuration-schema.js";
-import { sameName } from "./glob.js";
-import { didYouMean } from "./nearest.js";
-import { BUILT_IN } from "./profile.js";
-import { formatDuration } from "./time.js";
+import { checkProfiles } from "./configuration-check-profiles.js";
+import { filesOf } from "./configuration-extends.js";
+import { MOST, problemsOf, UNSAID } from "./configuration-issue.js";
+import { type Problem, problem, unknownName } from "./configuration-problem.js";
+import { BUILT_IN_PROFILES, type Profiles, withProfiles } from "./configuration-profiles.js";
+import { type WrittenConfiguration, writtenConfiguration } from "./configuration-schema.js";
+
+export type LayerName = "deployment" | "organisation" | "repository";
+
+/** Where a file stands: what may be in it, and what it may name. */
+export interface Place {
+  readonly layer?: LayerName;
+  /** What the files below it say, lowest first; without it, names that one of them may define are not checked. */
+  readonly below?: readonly unknown[];
+}
 
 /** What a file says, or everything that is wrong with it. No file (null) is good and says nothing. */
-export function readWritten(content: unknown): {
-  readonly written: WrittenConfiguration;
-  readonly problems: readonly Problem[];
-} {
-  const parsed = writtenConfiguration.safeParse(content ?? {}, { error: describeIssue });
+export function readWritten(
+  content: unknown,
+  { layer, below }: Place = {},
+): { readonly written: WrittenConfiguration; readonly problems: readonly Problem[] } {
+  const parsed = writtenConfiguration.safeParse(content ?? {}, UNSAID);
   if (!parsed.success) return { written: {}, problems: problemsOf(parsed.error.issues, content, writtenConfiguration) };
-  const { data } = parsed;
-  const problems = Object.entries(data.profiles ?? {}).flatMap(([name, profile]) => [
-    ...checkProfile(name, profile),
-    ...(profile.stages ?? []).flatMap((stage, index, stages) =>
-      checkStage(stage, stages.slice(0, index), ["profiles", name, "stages", index]),
-    ),
-    ...checkCircle(name, data.profiles ?? {}),
-    ...checkEdits(name, data.profiles ?? {}),
-  ]);
-  return problems.length > 0 ? { written: {}, problems } : { written: data, problems };
-}
-
-/**
- * Everything that is wrong with a file's content; an empty list: it is good. Null (no file) is good.
- * `inherited`: the profiles that the layers below define; without it, names that another layer may define are not checked.
- */
-export function checkConfiguration(content: unknown, inherited?: Iterable<string>): readonly Problem[] {
-  const { written, problems } = readWritten(content);
-  return problems.length > 0 || !inherited ? problems : checkNames(written, inherited);
-}
-
-function checkProfile(name: string, { extends: base, start, stages }: WrittenProfile): Problem[] {
-  const path = pathOf(["profiles", name]);
-  if (base === "api-event" && !start) {
-    return [
-      {
-        path,
-        message: `expected "start: { on: api-event, type: … }", since api-event has no event type of its own, found nothing`,
-      },
-    ];
-  }
-  const missing = Object.entries({ start, stages }).filter(([, part]) => !base && !part);
-  return missing.map(([key]) => ({
-    path,
-    message: `expected "${key}", or "extends" with the name of a profile to copy it from, found neither`,
-  }));
-}
-
-function checkStage(stage: WrittenStage, earlier: readonly WrittenStage[], path: readonly PropertyKey[]): Problem[] {
-  const { name, ideal, acceptable } = stage;
-  const problems: Problem[] = [];
-  if (earlier.some((other) => sameName(other.name, name))) {
-    problems.push({ path: pathOf([...path, "name"]), message: `expected every stage's name once, found "${name}" again` });
-  }
-  if (ideal !== undefined && acceptable !== undefined && acceptable < ideal) {
-    const message = `expected an acceptable time of ${formatDuration(ideal)} (the ideal) or more, found ${formatDuration(acceptable)}`;
-    problems.push({ path: pathOf([...path, "acceptable"]), message });
-  }
-  if (stage.on === "ticket.status" && stage.status === undefined && stage.category === undefined) {
-    problems.push({ path: pathOf(path), message: `expected "status" or "category": which statuses enter it, found neither` });
-  }
-  return problems;
-}
-
-/** What is left out, and what something is put in behind, has to be there: as far as the extended profile is known here. */
-function checkEdits(name: string, profiles: Readonly<Record<string, WrittenProfile>>): Problem[] {
-  const stages = stageNames(name, profiles);
-  const { without = [], insert = [] } = profiles[name] ?? {};
-  if (!stages) return [];
-  const wanted = [
-    ...without.map((stage, index) => ({ path: ["profiles", name, "without", index], stage })),
-    ...insert.map(({ after }, index) => ({ path: ["profiles", name, "insert", index, "after"], stage: after })),
+  const lower = below ? profilesBelow(below) : null;
+  const problems = [
+    ...checkLayer(parsed.data, layer),
+    ...checkProfiles(parsed.data.profiles ?? {}, lower),
+    ...checkOrgUnits(parsed.data),
+    ...(lower ? checkNames(parsed.data, lower) : []),
   ];
-  const known = [...stages, ...insert.map((insertion) => insertion.name)];
-  return wanted
-    .filter(({ stage }) => !known.some((one) => sameName(one, stage)))
-    .map(({ path, stage }) => ({
-      path: pathOf(path),
-      message: `expected the name of a stage (${known.join(", ")}), found "${stage}"${didYouMean(stage, known)}`,
-    }));
+  return problems.length > 0 ? { written: {}, problems: problems.slice(0, MOST) } : { written: parsed.data, problems };
 }
 
-/** The stages before they are edited; undefined where another file defines them. */
-function stageNames(
-  name: string,
-  profiles: Readonly<Record<string, WrittenProfile>>,
-  seen: readonly string[] = [],
-): string[] | undefined {
-  const { stages, extends: base = "" } = profiles[name] ?? {};
-  if (stages) return stages.map((stage) => stage.name);
-  const builtIn = BUILT_IN.find((profile) => profile.name === base)?.stages.map((stage) => stage.name);
-  if (!profiles[base] || seen.includes(base) || base === name) return builtIn;
-  const { without = [], insert = [] } = profiles[base];
-  const below = stageNames(base, profiles, [...seen, name]);
-  return below && [...below.filter((stage) => !without.some((out) => sameName(out, stage))), ...insert.map((one) => one.name)];
+/** Everything that is wrong with a file's content; an empty list: it is good. */
+export const checkConfiguration = (content: unknown, place?: Place): readonly Problem[] => readWritten(content, place).problems;
+
+const profilesBelow = (files: readonly unknown[]): Profiles =>
+  files
+    .flatMap(filesOf)
+    .reduce<Profiles>((profiles, file) => withProfiles(profiles, readWritten(file).written.profiles), BUILT_IN_PROFILES);
+
+/** What some layers may not decide. */
+function checkLayer(written: WrittenConfiguration, layer: LayerName | undefined): Problem[] {
+  if (layer === undefined) return [];
+  return MISPLACED[layer]
+    .filter(({ key }) => written[key] !== undefined)
+    .map(({ key, belongs }) =>
+      problem([key], { marks: "key", expected: `${key} only in ${belongs}`, found: `it in ${WHOSE[layer]}` }),
+    );
 }
 
-/** A profile may extend the one of its name below it, but two of one file not each other. */
-function checkCircle(name: string, profiles: Readonly<Record<string, WrittenProfile>>): Problem[] {
-  const seen = [name];
-  let next = profiles[name]?.extends;
-  while (next !== undefined && profiles[next] && !seen.includes(next)) {
-    seen.push(next);
-    next = profiles[next]?.extends;
-  }
-  if (next !== name || seen.length === 1) return [];
-  const path = pathOf(["profiles", name, "extends"]);
+const WHOSE = {
+  deployment: "the operator's file",
+  organisation: "the organisation's file",
+  repository: "a repository's file",
+} as const satisfies Record<LayerName, string>;
+const ORGANISATION = "the organisation's file (.github/leadtime.yml in its repository .github)";
+const PUBLIC_TICKETS = { key: "publicTickets", belongs: "the operator's file (LEADTIME_CONFIG)" } as const;
+const MISPLACED = {
+  deployment: [{ key: "_extends", belongs: "files at GitHub" }],
+  organisation: [PUBLIC_TICKETS],
+  repository: [{ key: "orgUnits", belongs: ORGANISATION }, { key: "dora", belongs: ORGANISATION }, PUBLIC_TICKETS],
+} as const satisfies Record<LayerName, readonly { readonly key: keyof WrittenConfiguration; readonly belongs: string }[]>;
+
+const checkOrgUnits = ({ orgUnits = {} }: WrittenConfiguration): Problem[] =>
+  Object.entries(orgUnits)
+    .filter(([, { repositories, projects }]) => !repositories && !projects)
+    .map(([name]) =>
+      problem(["orgUnits", name], {
+        marks: "key",
+        expected: `"repositories" or "projects": what belongs to it`,
+        found: "neither",
+      }),
+    );
+
+/** Names of profiles, each among those that are known where it stands. */
+function checkNames({ profile, profiles = {}, orgUnits = {} }: WrittenConfiguration, below: Profiles): Problem[] {
+  const all = [...new Set([...below.keys(), ...Object.keys(profiles)])];
+  const uses = [
+    ...(profile === undefined ? [] : [{ steps: ["profile"], name: profile, names: all }]),
+    ...Object.entries(orgUnits).flatMap(([unit, { profile: name }]) =>
+      name === undefined ? [] : [{ steps: ["orgUnits", unit, "profile"], name, names: all }],
+    ),
+  ];
+  const copies = Object.entries(profiles).flatMap(([own, { extends: name }]) => {
+    const names = all.filter((one) => one !== own || below.has(own));
+    return name === undefined ? [] : [{ steps: ["profiles", own, "extends"], name, names }];
+  });
+  const isTypeless = (name: string) => !profiles[name] && below.get(name) === API_EVENT;
   return [
-    { path, message: `expected profiles that do not extend each other in a circle, found ${[...seen, name].join(" → ")}` },
+    ...uses.filter(({ name }) => isTypeless(name)).map(({ steps }) => problem(steps, TYPELESS)),
+    ...[...uses, ...copies]
+      .filter(({ name, names }) => !names.includes(name))
+      .slice(0, MOST)
+      .map(({ steps, name, names }) => unknownName(steps, "the name of a profile", name, names)),
   ];
 }
 
-function checkNames({ profile, profiles = {} }: WrittenConfiguration, inherited: Iterable<string>): Problem[] {
-  const below = new Set([...BUILT_IN.map(({ name }) => name), ...inherited]);
-  const all = new Set([...below, ...Object.keys(profiles)]);
-  const wanted = [
-    ...(profile === undefined ? [] : [{ path: "profile", name: profile, names: all }]),
-    ...Object.entries(profiles).flatMap(([own, { extends: name }]) =>
-      name === undefined ? [] : [{ path: pathOf(["profiles", own, "extends"]), name, names: name === own ? below : all }],
-    ),
-  ];
-  return wanted
-    .filter(({ name, names }) => !names.has(name))
-    .map(({ path, name, names }) => ({
-      path,
-      message: `expected the name of a profile (${[...names].join(", ")}), found "${name}"${didYouMean(name, names)}`,
-    }));
-}
+const API_EVENT = BUILT_IN_PROFILES.get("api-event");
+const TYPELESS = {
+  expected: `a profile that extends api-event and gives "start: { on: api-event, type: … }"`,
+  found: "api-event itself, which has no event type",
+};

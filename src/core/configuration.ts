@@ -1,18 +1,17 @@
-import { readWritten } from "./configuration-check.js";
-import {
-  triggerOf,
-  type WrittenConfiguration,
-  type WrittenInsertion,
-  type WrittenProfile,
-  type WrittenStage,
-} from "./configuration-schema.js";
+import { type LayerName, readWritten } from "./configuration-check.js";
+import { filesOf } from "./configuration-extends.js";
+import { BUILT_IN_PROFILES, type Profiles, withProfiles } from "./configuration-profiles.js";
+import type { WrittenConfiguration } from "./configuration-schema.js";
 import type { KeySource } from "./correlation.js";
-import { sameName } from "./glob.js";
-import { BUILT_IN, defaultPick, type Profile, type Stage, type Start } from "./profile.js";
+import { DORA, type Dora, withDora } from "./dora.js";
+import type { OrgUnit } from "./org-unit.js";
+import { overlaid } from "./overlaid.js";
+import type { Profile } from "./profile.js";
 import { DAY, type Milliseconds, milliseconds } from "./time.js";
+import { WORKING_TIME, type WorkingTime } from "./working-time.js";
 
-export { checkConfiguration } from "./configuration-check.js";
-export type { Problem } from "./configuration-problem.js";
+export { checkConfiguration, type LayerName, type Place } from "./configuration-check.js";
+export type { LocatedProblem, Position, Problem } from "./configuration-problem.js";
 
 /** What holds for a repository, all layers merged. */
 export interface Configuration {
@@ -27,119 +26,79 @@ export interface Configuration {
     readonly baseline: Milliseconds;
   };
   readonly bots: readonly string[];
+  /** Null: ratings count all time. */
+  readonly workingTime: WorkingTime | null;
   readonly profiles: ReadonlyMap<string, Profile>;
-  /** Globs of the environments that are production; null: as GitHub marks them, or by the usual names. */
-  readonly production: readonly string[] | null;
-  readonly abandonedResolutions: readonly string[];
+  readonly orgUnits: readonly OrgUnit[];
+  /** What holds where the profile has no `dora` of its own (`doraUnder`). */
+  readonly dora: Dora;
   /** Repositories (`owner/repo`) in which tickets may be shown although everybody can read them. */
   readonly publicTickets: readonly string[];
 }
 
-/** The layers as read from files, lowest first; undefined or null: no such file. */
-export interface Layers {
-  readonly deployment?: unknown;
-  readonly organisation?: unknown;
-  readonly repository?: unknown;
-}
+/** The layers as they are kept, lowest first; undefined or null: no such file. */
+export type Layers = { readonly [Layer in LayerName]?: unknown };
 
-/** Merges the layers, key by key: lists are replaced, profiles by name. What is not good in a layer leaves it out whole. */
+/** Merges the layers, key by key: lists are replaced, profiles and org units by name. What is not good in a layer leaves it out whole. */
 export function resolveConfiguration(layers: Layers, repository: string): Configuration {
-  const deployment = readWritten(layers.deployment).written;
-  const organisation = readWritten(layers.organisation).written;
-  const own = readWritten(layers.repository).written;
-  const all = [deployment, organisation, own];
-  const ticketKeys = overlaid(all.map((layer) => layer.ticketKeys));
-  const comment = overlaid(all.map((layer) => layer.comment));
-  const dora = overlaid([deployment.dora, organisation.dora]);
+  const deployment = goodFiles(layers.deployment, "deployment");
+  const organisation = goodFiles(layers.organisation, "organisation");
+  const own = goodFiles(layers.repository, "repository");
+  const shared = [...deployment, ...organisation];
+  const all = [...shared, ...own];
   return {
-    profile: own.profile ?? organisation.profile ?? deployment.profile ?? null,
-    ticketKeys: { projects: projectSet(ticketKeys.projects), from: ticketKeys.from ?? ["branch", "title", "commits"] },
-    comment: {
-      enabled: comment.enabled ?? true,
-      tickets: comment.tickets ?? "full",
-      ratings: comment.ratings ?? true,
-      requireTicket: comment.requireTicket ?? false,
-      baseline: comment.baseline ?? milliseconds(90 * DAY),
-    },
-    bots: own.bots ?? organisation.bots ?? deployment.bots ?? [],
-    profiles: profilesOf(all, repository),
-    production: dora.production ?? null,
-    abandonedResolutions: dora.abandonedResolutions ?? ["Duplicate", "Won't Do", "Won't Fix", "Cannot Reproduce"],
-    publicTickets: deployment.publicTickets ?? [],
+    profile: last(all, "profile") ?? null,
+    ticketKeys: ticketKeysOf(all),
+    comment: { ...COMMENT, ...overlaid(all.map(({ comment }) => comment)) },
+    bots: last(all, "bots") ?? [],
+    workingTime: all.some(({ workingTime }) => workingTime)
+      ? { ...WORKING_TIME, ...overlaid(all.map(({ workingTime }) => workingTime)) }
+      : null,
+    profiles: profilesOf(own, profilesOf(shared), `${repository}:`),
+    orgUnits: orgUnitsOf(shared),
+    dora: withDora(DORA, overlaid(shared.map(({ dora }) => dora))),
+    publicTickets: last(deployment, "publicTickets") ?? [],
   };
 }
 
-/** The parts of one kind in all layers, the higher ones' keys over the lower ones'. */
-const overlaid = <Part extends object>(parts: readonly (Part | undefined)[]): Partial<Part> => Object.assign({}, ...parts);
+const COMMENT: Configuration["comment"] = {
+  enabled: true,
+  tickets: "full",
+  ratings: true,
+  requireTicket: false,
+  baseline: milliseconds(90 * DAY),
+};
 
-const projectSet = (projects: readonly string[] | undefined): ReadonlySet<string> | null =>
-  projects ? new Set(projects.map((project) => project.toUpperCase())) : null;
+/** What holds for DORA's four keys under a profile: its own settings stand over the organisation's. */
+export const doraUnder = ({ dora }: Pick<Configuration, "dora">, profile: Profile): Dora => withDora(dora, profile.dora ?? {});
+
+/** The files of a layer, those that it extends first; none when one of them is not good. */
+function goodFiles(content: unknown, layer: LayerName): readonly WrittenConfiguration[] {
+  const files = filesOf(content);
+  const read = files.map((file, index) => readWritten(file, index === files.length - 1 ? { layer } : {}));
+  return read.every(({ problems }) => problems.length === 0) ? read.map(({ written }) => written) : [];
+}
+
+const last = <Key extends "profile" | "bots" | "publicTickets">(
+  files: readonly WrittenConfiguration[],
+  key: Key,
+): WrittenConfiguration[Key] => files.findLast((file) => file[key] !== undefined)?.[key];
+
+function ticketKeysOf(files: readonly WrittenConfiguration[]): Configuration["ticketKeys"] {
+  const { projects, from } = overlaid(files.map(({ ticketKeys }) => ticketKeys));
+  return { projects: projects ? upperCase(projects) : null, from: from ?? ["branch", "title", "commits"] };
+}
+
+const upperCase = (keys: readonly string[]): ReadonlySet<string> => new Set(keys.map((key) => key.toUpperCase()));
 
 /** A profile that a repository defines is its own: `owner/repo:name` in reports; by its plain name at home. */
-function profilesOf(layers: readonly WrittenConfiguration[], repository: string): ReadonlyMap<string, Profile> {
-  const profiles = new Map(BUILT_IN.map((profile) => [profile.name, profile]));
-  for (const [index, layer] of layers.entries()) {
-    const prefix = index === layers.length - 1 ? `${repository}:` : "";
-    const waiting = new Map(Object.entries(layer.profiles ?? {}));
-    for (const name of waiting.keys()) define(name, { waiting, profiles, prefix });
-  }
-  return profiles;
-}
+const profilesOf = (files: readonly WrittenConfiguration[], below: Profiles = BUILT_IN_PROFILES, prefix = ""): Profiles =>
+  files.reduce((profiles, file) => withProfiles(profiles, file.profiles, prefix), below);
 
-interface Defining {
-  /** Those of this layer that are not defined yet; one that is being defined is not in it, which ends circles. */
-  readonly waiting: Map<string, WrittenProfile>;
-  readonly profiles: Map<string, Profile>;
-  readonly prefix: string;
-}
-
-function define(name: string, defining: Defining): void {
-  const profile = defining.waiting.get(name);
-  if (!profile) return;
-  defining.waiting.delete(name);
-  if (profile.extends !== undefined) define(profile.extends, defining);
-  const base = profile.extends === undefined ? undefined : defining.profiles.get(profile.extends);
-  const stages = edited(profile.stages?.map(stageOf) ?? base?.stages, profile);
-  const start = startOf(profile) ?? base?.start;
-  if (!stages || !start) return;
-  defining.profiles.set(name, {
-    name: `${defining.prefix}${name}`,
-    description: profile.description ?? base?.description ?? "",
-    start,
-    stages,
-    calculation: profile.calculation ?? base?.calculation ?? "wall-clock",
-    overall: profile.overall ?? base?.overall ?? "sum-of-stages",
-    statistic: profile.statistic ?? base?.statistic ?? "median",
-    absentStages: profile.absentStages ?? base?.absentStages ?? "leave-out",
-  });
-}
-
-/** The stages without those that are left out, and with those that are put in behind another; behind none that is known: at the end. */
-function edited(
-  stages: readonly Stage[] | undefined,
-  { without = [], insert = [] }: WrittenProfile,
-): readonly Stage[] | undefined {
-  const kept = stages?.filter(({ name }) => !without.some((out) => sameName(out, name)));
-  for (const insertion of kept ? insert : []) {
-    const index = kept?.findIndex(({ name }) => sameName(name, insertion.after)) ?? -1;
-    kept?.splice(index < 0 ? kept.length : index + 1, 0, stageOf(insertion));
-  }
-  return kept;
-}
-
-function startOf({ start }: WrittenProfile): Start | undefined {
-  if (start === undefined || start === "first-stage") return start;
-  if (start.on === "first-stage") return "first-stage";
-  return { trigger: triggerOf(start), pick: start.pick ?? "first" };
-}
-
-function stageOf(of: WrittenStage | WrittenInsertion): Stage {
-  const trigger = triggerOf(of);
-  return {
-    name: of.name,
-    trigger,
-    pick: of.pick ?? defaultPick(trigger),
-    ...(of.ideal === undefined ? {} : { ideal: of.ideal }),
-    ...(of.acceptable === undefined ? {} : { acceptable: of.acceptable }),
-  };
+function orgUnitsOf(files: readonly WrittenConfiguration[]): readonly OrgUnit[] {
+  const units = new Map(files.flatMap(({ orgUnits = {} }) => Object.entries(orgUnits)));
+  return [...units].map(([name, { repositories = [], projects = [], profile = null }]) => ({
+    ...{ name, repositories, profile },
+    projects: upperCase(projects),
+  }));
 }

@@ -33,3 +33,13 @@ export function laneOf({ kind }: Effect, commented: boolean): Lane {
   if (kind === "comment") return commented ? "edit" : "say";
   return kind === "read-ticket" || kind === "read-projects" ? "tracker" : "host";
 }
+
+/** What we know of our comment on a pull request. */
+export interface CommentRecord {
+  /** GitHub's id of it; null until created. */
+  readonly comment: string | null;
+  /** `kept`: kept current. `deleted`: by a person. `ended`: locked or gone. */
+  readonly state: "kept" | "deleted" | "ended";
+  /** The text last sent; null before. */
+  readonly body: string | null;
+}

@@ -63,8 +63,8 @@ export type TicketEvent =
       "ticket.status",
       { readonly status: Status; readonly from?: Status; readonly migrated: boolean; readonly initial: boolean }
     >
-  /** `to` is null when the field was emptied; values over 255 characters are not kept. */
-  | Of<"ticket.field", { readonly field: string; readonly to: string | null }>
+  /** `to` is null when the field was emptied; values over 255 characters are not kept. `formerKey`: where the ticket was moved. */
+  | Of<"ticket.field", { readonly field: string; readonly to: string | null; readonly formerKey?: string }>
   | Of<"ticket.deleted">
   | Of<
       "ticket.described",
@@ -190,7 +190,8 @@ export type DeliveryStageEvent =
   | Of<"release.published", { readonly tag: string; readonly prerelease: boolean; readonly name: string }>
   | Of<"release.deleted">
   | Of<"release.resolved", { readonly sha: string }>
-  | Of<"api-event", { readonly eventType: string }>;
+  /** `sha`: the commit it was posted for, in lower case and perhaps abbreviated; of a ticket `ref` names the key. */
+  | Of<"api-event", { readonly eventType: string; readonly sha?: string }>;
 
 /** Everything the product knows: facts, and states that carry the time of their last change. */
 export type Event = TicketEvent | PullRequestEvent | RepositoryEvent | DeliveryStageEvent;
@@ -214,6 +215,16 @@ const STATES: ReadonlySet<EventType> = new Set<EventType>([
 ]);
 export const isState = (type: EventType): boolean => STATES.has(type);
 
+/** What is looked for in a whole repository: the store keeps it findable there. */
+export const SOUGHT_IN_REPOSITORIES = [
+  "pull-request.merged",
+  "commit.pushed",
+  "release.published",
+  "release.resolved",
+  "release.deleted",
+] as const satisfies readonly EventType[];
+export type SoughtInRepository = (typeof SOUGHT_IN_REPOSITORIES)[number];
+
 /** What is said of the first of many, or first seen and then kept: a newer reader that sees a later one changes nothing. */
 const BEGINNINGS: ReadonlySet<EventType> = new Set<EventType>(["repository.watched", "lane.begun", "status.category"]);
 
@@ -223,14 +234,18 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set<EventType>(["repository.watch
  * States: the latest stamp, then the newer reader, then the latest read; of an account first the latest installation.
  * A release: when it was published is a fact; its tag and kind are as they were said last. On a tie the one that tells more.
  */
-export function rank(event: Event): readonly [number, number, number, number] {
-  const told = Object.values(event).filter((value) => value !== undefined).length;
-  if (event.type === "account.described") return [Number(event.installation), event.at, event.reader, told];
-  if (event.type === "release.published") return [event.reader, -event.at, event.readAt ?? 0, told];
-  if (isState(event.type)) return [event.at, event.reader, event.readAt ?? 0, told];
-  if (BEGINNINGS.has(event.type)) return [-event.at, event.reader, 0, told];
-  return [event.reader, event.precision === "exact" ? 1 : 0, -event.at, told];
+export const rank = (event: Event): readonly [number, number, number, number] => [...standing(event), told(event)];
+
+function standing(event: Event): readonly [number, number, number] {
+  const { type, at, reader } = event;
+  if (type === "account.described") return [Number(event.installation), at, reader];
+  if (type === "release.published") return [reader, -at, event.readAt ?? 0];
+  if (isState(type)) return [at, reader, event.readAt ?? 0];
+  if (BEGINNINGS.has(type)) return [-at, reader, 0];
+  return [reader, event.precision === "exact" ? 1 : 0, -at];
 }
+
+const told = (event: Event): number => Object.values(event).filter((value) => value !== undefined).length;
 
 /** Merges two observations of one event; the same result in either order. */
 export function merge<E extends Event>(one: E, other: E): E {
@@ -239,10 +254,11 @@ export function merge<E extends Event>(one: E, other: E): E {
   return JSON.stringify(one) >= JSON.stringify(other) ? one : other;
 }
 
-function compareRanks(one: Event, other: Event): number {
-  const against = rank(other);
-  const differences = rank(one).map((value, index) => value - (against[index] ?? 0));
-  return differences.find((difference) => difference !== 0) ?? 0;
+/** Positive when the one ranks above the other. */
+export function compareRanks(one: Event, other: Event): number {
+  const [first, second, third] = standing(one);
+  const against = standing(other);
+  return first - against[0] || second - against[1] || third - against[2] || told(one) - told(other);
 }
 
 /** The events of one type, in their order. */

@@ -15,6 +15,9 @@ export class Unavailable extends Error {
   }
 }
 
+/** It did not answer in time: it may have too much to do, or have been given too much at once. */
+export class TimedOut extends Unavailable {}
+
 /** What was asked for is not there, or not for us: asking again changes nothing. */
 export class Refused extends Error {
   override readonly name = "Refused";

@@ -1,3 +1,4 @@
+import type { DoraSettings } from "./dora.js";
 import type { StatusCategory } from "./event.js";
 import { DAY, HOUR, MINUTE, type Milliseconds, milliseconds } from "./time.js";
 
@@ -63,6 +64,8 @@ export interface Profile {
   readonly overall: "sum-of-stages" | "of-totals";
   readonly statistic: "mean" | "median";
   readonly absentStages: "leave-out" | "zero";
+  /** What holds for DORA's four keys under it, over the organisation's. */
+  readonly dora?: DoraSettings;
 }
 
 /** `last` for merges, since the work is merged when all of it is; `first` for the rest. */

@@ -31,12 +31,17 @@ export const statusRef = (id: string | number): Ref => ref(`jira:status:${id}`);
 export const siteRef = ref("jira:site");
 /** A ticket as named, for what is known of the name alone. */
 export const keyRef = (key: string): Ref => ref(`jira:key:${key.toUpperCase()}`);
+/** How much of a commit's name is the least that people write: what GitHub and git show of it. */
+export const SHORT_SHA = 7;
+/** Commits as named, in whatever repository, by as much as every name of them has. Whoever looks for one compares the rest. */
+export const shaRef = (sha: string): Ref => ref(`github:sha:${sha.slice(0, SHORT_SHA).toLowerCase()}`);
 
 export type RefKind =
   | "account"
   | "repository"
   | "pull-request"
   | "commit"
+  | "sha"
   | "graph"
   | "lanes"
   | "merges"
@@ -53,6 +58,7 @@ const KINDS: Readonly<Record<string, RefKind>> = {
   "github:repo": "repository",
   "github:pr": "pull-request",
   "github:commit": "commit",
+  "github:sha": "sha",
   "github:graph": "graph",
   "github:lanes": "lanes",
   "github:merges": "merges",

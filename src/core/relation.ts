@@ -1,12 +1,13 @@
 import { laneOf } from "./containment.js";
 import type { Event } from "./event.js";
-import { commitRef, keyRef, lanesRef, mergesRef, type Ref, refId, statusRef, versionRef } from "./ref.js";
+import { commitRef, keyRef, lanesRef, mergesRef, type Ref, refId, shaRef, statusRef, versionRef } from "./ref.js";
 
 /** Names under which what an event is about can be found; a later holder of a name takes it over. */
 export function aliasesOf(event: Event): string[] {
   if (event.type === "account.described") return [accountAlias(event.login)];
   if (event.type === "repository.described") return [repositoryAlias(event.name)];
   if (event.type === "ticket.described") return [ticketAlias(event.key), projectAlias(event.project)];
+  if (event.type === "ticket.field" && event.formerKey) return [ticketAlias(event.formerKey)];
   return [];
 }
 export const accountAlias = (login: string): string => `account:${login.toLowerCase()}`;
@@ -22,12 +23,13 @@ export const ticketAlias = (key: string): string => `ticket:${key.toUpperCase()}
 export function partsOf(event: Event): Ref[] {
   switch (event.type) {
     case "pull-request.merged":
-      return inRepository(event.repository, [event.mergeCommit]);
-    case "pull-request.commits":
-      return inRepository(
-        event.repository,
-        event.commits.map(({ sha }) => sha),
-      );
+      return [...inRepository(event.repository, [event.mergeCommit]), shaRef(event.mergeCommit)];
+    case "pull-request.commits": {
+      const shas = event.commits.map(({ sha }) => sha);
+      return [...inRepository(event.repository, shas), ...new Set(shas.map(shaRef))];
+    }
+    case "commit.pushed":
+      return [shaRef(event.commit.sha)];
     case "deployment.succeeded":
     case "release.resolved":
       return inRepository(event.repository, [event.sha]);
@@ -35,6 +37,8 @@ export function partsOf(event: Event): Ref[] {
       return [keyRef(event.key), statusRef(event.status.id), ...event.fixVersions.map(({ id }) => versionRef(id))];
     case "ticket.status":
       return [statusRef(event.status.id), ...(event.from ? [statusRef(event.from.id)] : [])];
+    case "ticket.field":
+      return event.formerKey ? [keyRef(event.formerKey)] : [];
     default:
       return [];
   }
@@ -49,7 +53,7 @@ export function touchedBy(event: Event): Ref[] {
   const merges = repository ? [mergesRef(refId(repository), at)] : [];
   switch (event.type) {
     case "pull-request.merged":
-      return [ref, ...partsOf(event), ...merges];
+      return [ref, ...inRepository(repository, [event.mergeCommit]), ...merges];
     case "commit.pushed":
       return [ref, ...merges];
     case "repository.watched":

@@ -83,7 +83,8 @@ function timeInStatus(moves: readonly StatusMove[]): TimeInStatus[] {
     const entry = byStatus.get(move.status.name) ?? { duration: 0, ended: false, since: null };
     if (until === undefined) entry.since = move.at;
     else {
-      entry.duration += until - move.at;
+      // Jira's own clock may jump back between a creation and the first move.
+      entry.duration += Math.max(0, until - move.at);
       entry.ended = true;
     }
     byStatus.set(move.status.name, entry);

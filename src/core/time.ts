@@ -22,13 +22,30 @@ export function parseInstant(text: unknown): Instant | undefined {
   const match = typeof text === "string" ? ISO.exec(text) : null;
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction = "", zone = "Z"] = match;
+  if (second === "60") return leapSecond(String(text));
   const numbers = [year, month, day, hour, minute, second].map(Number);
   const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = numbers;
   const utc = Date.UTC(y, mo - 1, d, h, mi, s);
-  const exists = new Date(utc).toISOString().startsWith(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
+  const exists = isWritten(new Date(utc), [y, mo, d, h, mi, s]);
   const offset = zoneOffset(zone);
   if (!exists || offset === undefined) return undefined;
   return instant(utc + Number(fraction.padEnd(3, "0").slice(0, 3)) - offset);
+}
+
+/** Whether a time is written like this: another one came of what does not exist. */
+const isWritten = (time: Date, [y, mo, d, h, mi, s]: readonly number[]): boolean =>
+  time.getUTCFullYear() === y &&
+  time.getUTCMonth() + 1 === mo &&
+  time.getUTCDate() === d &&
+  time.getUTCHours() === h &&
+  time.getUTCMinutes() === mi &&
+  time.getUTCSeconds() === s;
+
+/** It ends a day in UTC, and is the first second of the next one, as computers count. */
+function leapSecond(text: string): Instant | undefined {
+  const before = parseInstant(text.replace(/:60(?=[.,Z+-])/, ":59"));
+  const at = (before ?? Number.NaN) + SECOND;
+  return at % DAY < SECOND ? instant(at) : undefined;
 }
 
 function zoneOffset(zone: string): number | undefined {

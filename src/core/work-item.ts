@@ -44,7 +44,16 @@ export function ciEntries(events: readonly Event[], merge: MergeCommit): Entry[]
 }
 
 export const apiEntries = (events: readonly Event[], pullRequest: Ref | null): Entry[] =>
-  only(events, "api-event").map((event) => ({ ...shown(event, pullRequest), type: "api-event", eventType: event.eventType }));
+  only(events, "api-event").map((event) => ({
+    ...shown(event, pullRequest),
+    type: "api-event",
+    eventType: event.eventType,
+    note: event.eventType,
+  }));
+
+/** Those that were posted for one of these commits, by its whole name or by the beginning of it. */
+export const postedFor = (events: readonly Event[], shas: readonly string[]): Event[] =>
+  only(events, "api-event").filter(({ sha }) => sha !== undefined && shas.some((one) => one.toLowerCase().startsWith(sha)));
 
 /** A commit pushed straight to the default branch: first commit and merge commit in one. */
 export function straightCommit({ commit, at, id, url, repository }: EventOf<"commit.pushed">): {

@@ -7,15 +7,23 @@ import type { Transaction } from "../ports.js";
 
 /** Stores events, whatever brought them, marks what they touch to be measured once they are committed, and wants what has to be read again. */
 export async function absorb(tx: Transaction, owner: Owner, events: readonly Event[], now: Instant): Promise<void> {
-  await tx.want(owner, await storeEvents(tx, owner, events), now);
+  const { touched, again } = await storeEvents(tx, owner, events);
+  await tx.markDirty(owner, touched);
+  await tx.want(owner, again, now);
 }
 
-/** Stores events and marks what they touch. Returns what has to be read again. */
-export async function storeEvents(tx: Transaction, owner: Owner, events: readonly Event[]): Promise<Effect[]> {
+interface Stored {
+  /** What has to be measured anew. */
+  readonly touched: readonly Ref[];
+  /** What has to be read again. */
+  readonly again: readonly Effect[];
+}
+
+/** Stores events; what they touch is still to be marked. */
+export async function storeEvents(tx: Transaction, owner: Owner, events: readonly Event[]): Promise<Stored> {
   const again = await rereads(tx, owner, events);
   const changed = await tx.append(owner, withLanes(events));
-  await tx.markDirty(owner, [...new Set(changed.flatMap(touchedBy))]);
-  return again;
+  return { touched: [...new Set(changed.flatMap(touchedBy))], again };
 }
 
 type Described = EventOf<"pull-request.described">;
@@ -27,15 +35,17 @@ type Described = EventOf<"pull-request.described">;
 async function rereads(tx: Transaction, owner: Owner, events: readonly Event[]): Promise<Effect[]> {
   const heard = only(events, "pull-request.described").filter(({ readAt }) => readAt === undefined);
   if (heard.length === 0) return [];
-  const refs = [...new Set(heard.map(({ ref }) => ref))];
-  const states = [...only(await tx.events(owner, refs), "pull-request.described"), ...heard];
-  return refs.filter((ref) => contradict(ref, states)).map((pullRequest) => ({ kind: "read-pull-request", pullRequest }));
+  const states = new Map<Ref, Described[]>(heard.map(({ ref }) => [ref, []]));
+  const known = await tx.known(owner, [...new Set(heard.map(({ id }) => id))]);
+  for (const state of [...only(known, "pull-request.described"), ...heard]) states.get(state.ref)?.push(state);
+  const contradictory = [...states].filter(([, all]) => contradict(all));
+  return contradictory.map(([pullRequest]) => ({ kind: "read-pull-request", pullRequest }));
 }
 
-function contradict(ref: Ref, states: readonly Described[]): boolean {
-  const all = states.filter((state) => state.ref === ref);
-  const newest = Math.max(...all.map(({ at }) => at));
-  return new Set(all.filter(({ at }) => at === newest).map(content)).size > 1;
+function contradict(states: readonly Described[]): boolean {
+  const newest = Math.max(...states.map(({ at }) => at));
+  const last = states.filter(({ at }) => at === newest);
+  return last.length > 1 && new Set(last.map(content)).size > 1;
 }
 
 const content = ({ title, branch, base, head, draft, state, mergeCommit, labels, assigned }: Described): string =>

@@ -25,6 +25,9 @@ interface Found {
   readonly touched: Set<Ref>;
   readonly reached: Set<Ref>;
   readonly later: Set<Ref>;
+  readonly merges: Ref[];
+  /** Those that are followed already. */
+  readonly heads: Set<Ref>;
   readonly wants: Effect[];
 }
 
@@ -33,8 +36,9 @@ const REACHED_AT_ONCE = 50;
 
 /** Follows what changed to the work items that it matters to, for one account. */
 export async function affectedBy(queries: Queries, gathering: Gathering, refs: readonly Ref[]): Promise<Affected> {
-  const found: Found = { touched: new Set(), reached: new Set(), later: new Set(), wants: [] };
-  for (const ref of refs) await follow({ queries, gathering, found }, ref);
+  const found: Found = { touched: new Set(), reached: new Set(), later: new Set(), merges: [], heads: new Set(), wants: [] };
+  await Promise.all(refs.map((ref) => follow({ queries, gathering, found }, ref)));
+  found.wants.push(...(await askAboutMerges(queries, gathering, found.merges)));
   const reached = [...found.reached].filter((ref) => !found.touched.has(ref));
   const few = reached.length <= REACHED_AT_ONCE;
   const now = [...found.touched, ...(few ? reached : [])];
@@ -59,7 +63,7 @@ async function follow(finding: Finding, ref: Ref): Promise<void> {
       found.touched.add(ref);
       return addWholes(finding, gathering.owner, [ref]);
     case "merges":
-      found.wants.push(...(await askAboutMerges(queries, gathering, ref)));
+      found.merges.push(ref);
       return;
     case "lanes":
       found.wants.push(...(await askAboutLanes(queries, gathering, ref)));
@@ -73,6 +77,8 @@ async function follow(finding: Finding, ref: Ref): Promise<void> {
     case "version":
     case "status":
       return addWholes(finding, SHARED, [ref]);
+    case "sha":
+      return addWholes(finding, gathering.owner, [ref]);
     case "key":
       await addWholes(finding, SHARED, [ref]);
       return addNaming(finding, refId(ref));
@@ -94,6 +100,10 @@ async function followCarrier(finding: Finding, ref: Ref): Promise<void> {
 /** The items of the merge commits that a commit contains. */
 async function addContained(finding: Finding, { repository, sha: head }: Asked["heads"][number]): Promise<void> {
   const { owner } = finding.gathering;
+  const { heads } = finding.found;
+  const commit = commitRef(refId(repository), head);
+  if (heads.has(commit)) return;
+  heads.add(commit);
   const shas = [head, ...(await finding.queries.contained(owner, repository, head))];
   const commits = shas.map((sha) => commitRef(refId(repository), sha));
   for (const { from } of await finding.gathering.linksFrom(commits)) finding.found.reached.add(from);
@@ -101,9 +111,11 @@ async function addContained(finding: Finding, { repository, sha: head }: Asked["
 }
 
 async function addWholes({ queries, found }: Finding, owner: Owner, parts: readonly Ref[]): Promise<void> {
-  const items = (await queries.wholes(owner, parts)).filter((ref) => ["pull-request", "ticket"].includes(refKind(ref)));
-  for (const item of items) found.reached.add(item);
+  for (const whole of await queries.wholes(owner, parts)) if (MEASURED.has(refKind(whole))) found.reached.add(whole);
 }
+
+/** Of a commit that was pushed straight, the tickets that it names. */
+const MEASURED: ReadonlySet<RefKind> = new Set<RefKind>(["pull-request", "ticket", "commit"]);
 
 async function addNaming({ gathering, found }: Finding, key: string): Promise<void> {
   for (const { from } of await gathering.linksTo([key])) found.reached.add(from);

@@ -1,9 +1,9 @@
-import { before, type Carrier, carriersOf, isReleaseLane, neighbourComparisons } from "../core/containment.js";
+import { before, type Carrier, type Comparison, carriersOf, isReleaseLane, neighbourComparisons } from "../core/containment.js";
 import type { Effect } from "../core/effect.js";
 import { byTime } from "../core/entry.js";
-import { type EventOf, only } from "../core/event.js";
+import { type Event, type EventOf, only } from "../core/event.js";
 import { commitOf, commitRef, graphRef, lanesRef, mergesOf, type Ref, refId, refKind, repositoryRef } from "../core/ref.js";
-import { instant } from "../core/time.js";
+import { type Instant, instant } from "../core/time.js";
 import type { Queries } from "../ports.js";
 import type { Gathering } from "./gather.js";
 
@@ -20,7 +20,6 @@ interface Asking {
   readonly repository: Ref;
 }
 
-const DEPLOYING = ["deployment.succeeded"] as const;
 const RELEASING = ["release.published", "release.resolved", "release.deleted"] as const;
 
 /**
@@ -29,26 +28,54 @@ const RELEASING = ["release.published", "release.resolved", "release.deleted"] a
  * kind, those that follow it are asked about anew.
  */
 export async function askAboutCarrier(queries: Queries, gathering: Gathering, carrier: Ref): Promise<Asked> {
-  const [repository] = (await queries.events(gathering.owner, [carrier])).flatMap((event) => event.repository ?? []);
+  const own = await queries.events(gathering.owner, [carrier]);
+  const [repository] = own.flatMap((event) => event.repository ?? []);
   const state = repository && (await gathering.repository(repository));
   if (!repository || !state) return { wants: [], heads: [] };
-  const types = refKind(carrier) === "release" ? RELEASING : DEPLOYING;
-  const events = await queries.repositoryEvents<CarryingEvent["type"]>(gathering.owner, repository, types);
-  const all = carriersOf(events);
-  const { about, gone } = concerned(carrier, events);
-  const neighbours = about.flatMap((of) => lanesOf(of, all).flatMap((lane) => neighbourComparisons(of, lane)));
-  const firsts = await askAboutFirsts({ queries, gathering, repository }, about.filter(isFirst(all)));
-  const heads = [...gone, ...about].map(({ sha }) => sha).concat(neighbours.map(({ head }) => head));
+  const asking = { queries, gathering, repository };
+  const { about, gone, comparisons, firsts } =
+    refKind(carrier) === "release" ? await aroundRelease(asking, carrier) : await aroundDeployment(asking, own);
+  const heads = [...gone, ...about].map(({ sha }) => sha).concat(comparisons.map(({ head }) => head));
   return {
-    wants: [...neighbours.map((pair): Effect => ({ kind: "compare", repository, ...pair })), ...firsts],
+    wants: [
+      ...comparisons.map((pair): Effect => ({ kind: "compare", repository, ...pair })),
+      ...(await askAboutFirsts(asking, firsts)),
+    ],
     heads: [...new Set(heads)].map((sha) => ({ repository, sha })),
   };
 }
 
-type CarryingEvent = EventOf<(typeof DEPLOYING)[number] | (typeof RELEASING)[number]>;
+/** A carrier among those of its lane. */
+interface Around {
+  readonly about: readonly Carrier[];
+  /** What it was, and is no more. */
+  readonly gone: readonly Carrier[];
+  readonly comparisons: readonly Comparison[];
+  /** Those of them that have none before them. */
+  readonly firsts: readonly Carrier[];
+}
+
+/** A repository may have been deployed many times: only the neighbours are looked up. */
+async function aroundDeployment({ queries, gathering }: Asking, own: readonly Event[]): Promise<Around> {
+  const [of] = carriersOf(only(own, "deployment.succeeded"));
+  if (of?.event.type !== "deployment.succeeded") return { about: [], gone: [], comparisons: [], firsts: [] };
+  const lane = carriersOf([of.event, ...(await queries.neighbours(gathering.owner, of.event))]);
+  const firsts = isFirst(lane)(of) ? [of] : [];
+  return { about: [of], gone: [], comparisons: neighbourComparisons(of, lane), firsts };
+}
+
+async function aroundRelease({ queries, gathering, repository }: Asking, release: Ref): Promise<Around> {
+  const events = await queries.repositoryEvents(gathering.owner, repository, RELEASING);
+  const all = carriersOf(events);
+  const { about, gone } = concerned(release, events);
+  const comparisons = about.flatMap((of) => lanesOf(of, all).flatMap((lane) => neighbourComparisons(of, lane)));
+  return { about, gone, comparisons, firsts: about.filter(isFirst(all)) };
+}
+
+type ReleaseEvent = EventOf<(typeof RELEASING)[number]>;
 
 /** The carrier itself; of a release also those that follow it, for whatever it carries no longer in their lane. */
-function concerned(ref: Ref, events: readonly CarryingEvent[]): { readonly about: Carrier[]; readonly gone: Carrier[] } {
+function concerned(ref: Ref, events: readonly ReleaseEvent[]): { readonly about: Carrier[]; readonly gone: Carrier[] } {
   const all = carriersOf(events);
   const about = all.filter(({ event }) => event.ref === ref);
   const undeleted = carriersOf(events.filter(({ type }) => type !== "release.deleted"));
@@ -73,11 +100,19 @@ const lanesOf = (of: Carrier, all: readonly Carrier[]): Carrier[][] => {
 };
 
 /** Merges that became known after first carriers of their repository's lanes: those may contain them. */
-export async function askAboutMerges(queries: Queries, gathering: Gathering, merges: Ref): Promise<readonly Effect[]> {
-  const { repository, at } = mergesOf(merges);
-  const state = await gathering.repository(repository);
-  if (!state || before(at, state.watchedAt)) return [];
-  const asking = { queries, gathering, repository };
+export async function askAboutMerges(queries: Queries, gathering: Gathering, merges: readonly Ref[]): Promise<Effect[]> {
+  const times = new Map<Ref, Instant[]>(merges.map((ref) => [mergesOf(ref).repository, []]));
+  for (const { repository, at } of merges.map(mergesOf)) times.get(repository)?.push(at);
+  const asked = [...times].map(([repository, ats]) => askAboutMergesOf({ queries, gathering, repository }, ats));
+  return (await Promise.all(asked)).flat();
+}
+
+/** What the earliest of them asks for is what all of them ask for. */
+async function askAboutMergesOf(asking: Asking, times: readonly Instant[]): Promise<Effect[]> {
+  const state = await asking.gathering.repository(asking.repository);
+  const watched = times.filter((at) => state && !before(at, state.watchedAt));
+  if (watched.length === 0) return [];
+  const at = Math.min(...watched);
   const firsts = await firstsOf(asking, (begun) => isReleaseLane(begun.lane) || begun.at >= at);
   return askAboutFirsts(
     asking,

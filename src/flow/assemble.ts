@@ -1,7 +1,7 @@
 import { before } from "../core/containment.js";
 import type { StoredLink } from "../core/link.js";
 import type { MergeCommit, PullRequest } from "../core/pull-request.js";
-import { commitRef, type Ref, refId, refKind } from "../core/ref.js";
+import { type Ref, refKind } from "../core/ref.js";
 import type { Ticket } from "../core/ticket.js";
 import { formatMinute } from "../core/time.js";
 import { straightCommit, timeline, type WorkItem } from "../core/work-item.js";
@@ -24,12 +24,12 @@ export async function assemble(gathering: Gathering, { ref, kind, linked, named,
   const mergeCommits = [...changes.flatMap(({ merge }) => merge ?? []), ...straight.flatMap(({ merge }) => merge)];
   const after = await Promise.all(mergeCommits.map((merge) => gathering.mergeEntries(merge)));
   const posted = await Promise.all([
-    gathering.apiEntries(
-      named.map(({ key }) => key),
-      [],
+    ...named.map((ticket) => gathering.postedForTicket(ticket)),
+    ...changes.map((change) => gathering.postedForCommits(commitsOf(change), change.ref)),
+    gathering.postedForCommits(
+      straight.flatMap(({ merge }) => merge.map(({ sha }) => sha)),
       null,
     ),
-    ...changes.map((change) => gathering.apiEntries([], commitRefs(change), change.ref)),
   ]);
   return {
     ref,
@@ -49,8 +49,10 @@ export async function assemble(gathering: Gathering, { ref, kind, linked, named,
   };
 }
 
-const commitRefs = ({ repository, commits }: PullRequest): Ref[] =>
-  (commits ?? []).map(({ sha }) => commitRef(refId(repository.ref), sha));
+const commitsOf = ({ merge, commits }: PullRequest): string[] => [
+  ...(merge ? [merge.sha] : []),
+  ...(commits ?? []).map(({ sha }) => sha),
+];
 
 async function straightCommits(gathering: Gathering, links: readonly StoredLink[]) {
   const refs = [...new Set(links.map(({ from }) => from))].filter((from) => refKind(from) === "commit");

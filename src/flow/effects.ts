@@ -246,16 +246,29 @@ async function comment(owner: Owner, pullRequest: Ref, parts: Carrying): Promise
   await store.transaction((tx) => tx.saveComment(owner, pullRequest, kept));
 }
 
+function failed(error: unknown, claimed: ClaimedEffect, parts: Carrying): Outcome {
+  const outcome = afterFailure(error, claimed, parts);
+  const { owner, effect, attempts } = claimed;
+  const outside = error instanceof Refused || error instanceof Unavailable;
+  const fields = {
+    ...{ owner, effect: effect.kind, attempts: attempts + 1 },
+    ...(outside ? { reason: error.message } : { err: error }),
+    ...(outcome.state === "later" ? { retryAt: formatInstant(outcome.retryAt) } : {}),
+  };
+  const next = outcome.state === "later" ? "it is tried again" : "it is left until it is wanted again";
+  parts.log[outside ? "warn" : "error"](fields, `an effect failed: ${next}`);
+  return outcome;
+}
+
 /**
  * What is outside may come back however long it is away, and a key that is refused may be set right. A fault of ours is tried
  * a few times. Anything else that GitHub refuses stays as it is until it is wanted again, or the installation changes.
  */
-function failed(error: unknown, { owner, effect, attempts }: ClaimedEffect, parts: Carrying): Outcome {
-  const { clock, log, pace, health } = parts;
+function afterFailure(error: unknown, { owner, effect, attempts }: ClaimedEffect, parts: Carrying): Outcome {
+  const { clock, health } = parts;
   const now = clock.now();
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : "unknown error";
   const ofTracker = owner === SHARED;
-  log.warn({ effect: effect.kind, attempts, reason }, "an effect was not carried out");
   const cap = ofTracker ? health.failed(subjectOf(effect)) : HOUR;
   const refusedForGood = error instanceof Refused && error.reason !== "unauthorized" && !ofTracker;
   const outside = error instanceof Refused || error instanceof Unavailable;
@@ -263,6 +276,5 @@ function failed(error: unknown, { owner, effect, attempts }: ClaimedEffect, part
   const asked = askedOf(owner);
   if (outside) parts.away.set(asked, parts.away.get(asked) ?? now);
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
-  if (retryAt !== undefined) pace.leaveAlone(owner, retryAt, now);
-  return { state: "later", retryAt: retryAt ?? backOff(attempts, now, cap), reason };
+  return { state: "later", retryAt: retryAt ?? backOff(attempts, now, cap), reason, alone: retryAt !== undefined };
 }

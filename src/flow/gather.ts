@@ -16,13 +16,14 @@ import {
   refId,
   refKind,
   SHARED,
+  shaRef,
   siteRef,
 } from "../core/ref.js";
 import { partsOf, projectAlias, ticketAlias } from "../core/relation.js";
 import { readTicket, type Ticket } from "../core/ticket.js";
 import { findKeys } from "../core/ticket-key.js";
 import { type Instant, instant, MINUTE } from "../core/time.js";
-import { apiEntries, ciEntries } from "../core/work-item.js";
+import { apiEntries, ciEntries, postedFor } from "../core/work-item.js";
 import type { Queries } from "../ports.js";
 
 /** What the operator decided for the whole deployment. */
@@ -60,6 +61,7 @@ export class Gathering {
   readonly jira: boolean;
   readonly #repositories = new Map<Ref, Promise<RepositoryState | null>>();
   readonly #pullRequests = new Map<Ref, Promise<PullRequest | null>>();
+  readonly #events = new Map<Ref, Promise<Event[]>>();
   readonly #sites = new Map<Ref, Promise<EventOf<"site.projects"> | null>>();
   readonly #tickets = new Map<string, Promise<NamedTicket>>();
   #defaults: Promise<Configuration> | undefined;
@@ -106,13 +108,17 @@ export class Gathering {
     return once(this.#pullRequests, ref, async () => {
       const repository = await this.repository(pullRequestOf(ref).repository);
       if (!repository || repository.described.deleted) return null;
-      return readPullRequest(await this.#queries.events(this.owner, [ref]), repository.described, repository.configuration);
+      return readPullRequest(await this.#eventsOf(ref), repository.described, repository.configuration);
     });
+  }
+
+  #eventsOf(pullRequest: Ref): Promise<Event[]> {
+    return once(this.#events, pullRequest, () => this.#queries.events(this.owner, [pullRequest]));
   }
 
   /** The commands about links, in the order in which they were given. */
   async linkCommands(ref: Ref): Promise<Event[]> {
-    const events = await this.#queries.events(this.owner, [ref]);
+    const events = await this.#eventsOf(ref);
     return events.filter(({ type }) => type === "pull-request.linked" || type === "pull-request.unlinked");
   }
 
@@ -205,7 +211,7 @@ export class Gathering {
     return traced?.pullRequests.length === 0 && !brought ? (only(events, "commit.pushed")[0] ?? null) : null;
   }
 
-  /** What happened to a merge commit: CI, the first carriers that contain it, API events. */
+  /** What happened to a merge commit: CI, the first carriers that contain it. */
   async mergeEntries(merge: MergeCommit): Promise<Entry[]> {
     const repository = await this.repository(merge.repository);
     if (!repository) return [];
@@ -219,15 +225,23 @@ export class Gathering {
     const about = await this.#queries.events(this.owner, [commitRef(id, merge.sha), ...carrying]);
     const known: Containing = { heads: new Set(heads), watchedAt: repository.watchedAt, firsts: repository.firsts };
     const carried = firstContaining(merge, carriersOf(about), known).map((carrier: Carrier) =>
-      carrierEntry(carrier, merge, repository.configuration.production),
+      carrierEntry(carrier, merge, repository.configuration.dora.production),
     );
-    return [...ciEntries(about, merge), ...apiEntries(about, merge.pullRequest), ...carried];
+    return [...ciEntries(about, merge), ...carried];
   }
 
-  /** Events posted by API for these keys and commits. */
-  async apiEntries(keys: readonly string[], commits: readonly Ref[], pullRequest: Ref | null): Promise<Entry[]> {
-    const refs = [...keys.map(keyRef), ...commits];
-    return refs.length > 0 ? apiEntries(await this.#queries.events(this.owner, refs), pullRequest) : [];
+  /** Events posted by API for a ticket, under any key that it ever had. */
+  async postedForTicket({ key, ticket }: NamedTicket): Promise<Entry[]> {
+    const keys = ticket ? await this.keysOf(ticket.ref) : [];
+    const refs = [...new Set([key, ...keys].map(keyRef))];
+    return apiEntries(await this.#queries.events(this.owner, refs), null);
+  }
+
+  /** Events posted by API for any of these commits, which are a pull request's or were pushed straight. */
+  async postedForCommits(shas: readonly string[], pullRequest: Ref | null): Promise<Entry[]> {
+    if (shas.length === 0) return [];
+    const posted = await this.#queries.events(this.owner, [...new Set(shas.map(shaRef))]);
+    return apiEntries(postedFor(posted, shas), pullRequest);
   }
 
   /** What holds where no repository says otherwise. */

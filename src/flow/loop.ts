@@ -1,3 +1,4 @@
+import { Unavailable } from "../core/failure.js";
 import type { Log } from "../ports.js";
 
 export interface Loop {
@@ -24,27 +25,37 @@ export interface LoopOptions {
 export function loop({ name, look, found, every, log }: LoopOptions): Loop {
   let stopped = false;
   let again = false;
+  let told = "";
   let waiting: ((found: boolean) => void)[] = [];
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const lookSafely = async () => {
     try {
-      return await look();
+      const something = await look();
+      told = "";
+      return something;
     } catch (error) {
-      log.error({ err: error, loop: name }, "a look for work failed");
+      tell(error);
       return false;
     }
+  };
+  /** Told once, however long something outside does not answer. */
+  const tell = (error: unknown) => {
+    const outside = error instanceof Unavailable ? error.message : "";
+    const level = outside === "" ? "error" : outside === told ? "debug" : "warn";
+    log[level]({ err: error, loop: name }, "a look for work failed; it is tried again");
+    told = outside;
   };
   const run = async () => {
     let something: boolean;
     do {
       again = false;
-      const told = waiting;
+      const asked = waiting;
       waiting = [];
       something = await lookSafely();
       if (something) found?.();
-      for (const tell of told) tell(something);
+      for (const answer of asked) answer(something);
       // With SQLite a look may hold up the event loop from its beginning to its end: requests and signals come in between.
       await new Promise((next) => setImmediate(next));
     } while ((something || again) && !stopped);

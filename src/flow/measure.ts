@@ -12,7 +12,7 @@ import type { Transaction } from "../ports.js";
 import { assemble } from "./assemble.js";
 import { builtIn, type Gathering, type NamedTicket, type RepositoryState } from "./gather.js";
 import { relinkAll } from "./relink.js";
-import { staleUsuals } from "./usual.js";
+import { commentedIn, staleUsuals } from "./usual.js";
 
 /** What was measured anew: whose comments may have to change (asked for, or told of what is another now), and what has to be read first. */
 export interface Measured {
@@ -25,9 +25,8 @@ export interface Measured {
 }
 
 export interface ToMeasure {
-  readonly pullRequests: readonly Ref[];
-  readonly commits: readonly Ref[];
-  readonly tickets: readonly Ref[];
+  /** Pull requests, tickets, and commits that may have been pushed straight. */
+  readonly items: readonly Ref[];
   readonly now: Instant;
 }
 
@@ -36,17 +35,18 @@ export interface ToMeasure {
  * Locks what it measures, so that of two that measure one item the later sees all.
  */
 export async function measureItems(tx: Transaction, gathering: Gathering, of: ToMeasure): Promise<Measured> {
-  const origins = unique([...of.pullRequests, ...of.commits, ...(await naming(gathering, of.tickets))]);
+  const own = of.items.filter(isTicket);
+  const origins = unique([...of.items.filter((ref) => !isTicket(ref)), ...(await naming(gathering, own))]);
   await tx.lock(gathering.owner, origins);
   const { before, after } = await relinkAll(tx, gathering.fresh(), origins);
   const keys = unique([...before, ...after].flatMap(({ key, refusal }) => (refusal === null ? [key] : [])));
-  const tickets = await lockTickets(tx, gathering, { keys, tickets: of.tickets });
+  const tickets = await lockTickets(tx, gathering, { keys, tickets: own });
   const now = gathering.fresh();
   const pullRequests = origins.filter(isPullRequest);
   const saved = await saveAll(tx, now, { pullRequests, tickets });
   const named = await Promise.all(keys.map((key) => now.ticket(key)));
   return {
-    pullRequests: unique([...of.pullRequests, ...saved]),
+    pullRequests: unique([...of.items.filter(isPullRequest), ...saved]),
     wants: await missingReads(now, pullRequests),
     ticketReads: ticketReads(now, named),
     projectsDue: await now.projectsDue(before, after, of.now),
@@ -54,6 +54,7 @@ export async function measureItems(tx: Transaction, gathering: Gathering, of: To
 }
 
 const isPullRequest = (ref: Ref): boolean => refKind(ref) === "pull-request";
+const isTicket = (ref: Ref): boolean => refKind(ref) === "ticket";
 
 /**
  * Locks the tickets, and those that have one of the keys; returns them all. The keys come first: of one that names a ticket
@@ -72,22 +73,22 @@ async function lockTickets(
   return all;
 }
 
-/** Measures and keeps them. Returns the pull requests whose comments told of what is another now. */
+/** Measures them side by side, and keeps them. Returns the pull requests whose comments told of what is another now. */
 async function saveAll(
   tx: Transaction,
   gathering: Gathering,
-  { pullRequests, tickets }: Pick<ToMeasure, "pullRequests" | "tickets">,
+  { pullRequests, tickets }: { readonly pullRequests: readonly Ref[]; readonly tickets: readonly Ref[] },
 ): Promise<Ref[]> {
-  const told: Ref[] = [];
-  for (const ref of pullRequests) {
-    const { changed, stale } = await save(tx, gathering, ref, await measurePullRequest(gathering, ref));
-    told.push(...(changed ? [ref] : []), ...stale);
-  }
-  for (const ref of tickets) {
-    const { changed, stale } = await save(tx, gathering, ref, await measureTicket(gathering, ref));
-    told.push(...(changed ? await pullRequestsOf(gathering, ref) : []), ...stale);
-  }
-  return told;
+  const measured = await Promise.all([
+    ...pullRequests.map(async (ref) => ({ ref, item: await measurePullRequest(gathering, ref) })),
+    ...tickets.map(async (ref) => ({ ref, item: await measureTicket(gathering, ref) })),
+  ]);
+  const changed = await tx.saveItems(gathering.owner, measured);
+  const told = changed.map(({ ref }) => (isPullRequest(ref) ? [ref] : pullRequestsOf(gathering, ref)));
+  const baselineOf = async (repository: Ref) =>
+    ((await gathering.repository(repository))?.configuration ?? (await gathering.defaults())).comment.baseline;
+  const stale = await Promise.all(changed.map((item) => staleUsuals(item, baselineOf)));
+  return [...(await Promise.all(told)).flat(), ...(await commentedIn(tx, gathering.owner, stale.flat()))];
 }
 
 /** The configuration of repositories that has never been read. */
@@ -107,22 +108,6 @@ const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)
 /** Never read whole, and not looked up in vain: a ticket that only webhooks told of has no history. */
 const isUnread = ({ ticket, unreadable }: NamedTicket): boolean =>
   unreadable === null && (ticket?.historyReadAt ?? null) === null;
-
-interface Saved {
-  readonly changed: boolean;
-  /** The pull requests whose comments told what is usual from the item's older state. */
-  readonly stale: readonly Ref[];
-}
-
-async function save(tx: Transaction, gathering: Gathering, ref: Ref, item: MeasuredItem | null): Promise<Saved> {
-  const { owner } = gathering;
-  const before = await tx.item(owner, ref);
-  const changed = item ? await tx.saveItem(owner, item) : await tx.removeItem(owner, ref);
-  if (!changed) return { changed, stale: [] };
-  const baselineOf = async (repository: Ref) =>
-    ((await gathering.repository(repository))?.configuration ?? (await gathering.defaults())).comment.baseline;
-  return { changed, stale: await staleUsuals(tx, owner, { before, after: item, baselineOf }) };
-}
 
 /** What names one of the tickets, near misses too: now that the ticket is known they may be links. */
 async function naming(gathering: Gathering, tickets: readonly Ref[]): Promise<Ref[]> {
@@ -147,7 +132,7 @@ async function measurePullRequest(gathering: Gathering, ref: Ref): Promise<Measu
     leadTimes: profilesOf(gathering, repository, item).map(({ profile, notes }) => measure(item, profile, notes)),
     links,
     linked: [pullRequest],
-    abandonedResolutions: repository.configuration.abandonedResolutions,
+    abandonedResolutions: repository.configuration.dora.abandonedResolutions,
   });
 }
 
@@ -171,7 +156,7 @@ async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredIt
     leadTimes: profiles.map(({ profile, notes }) => measure(item, profile, [...notes, ...suspicious(item)])),
     links,
     linked,
-    abandonedResolutions: (await gathering.defaults()).abandonedResolutions,
+    abandonedResolutions: (await gathering.defaults()).dora.abandonedResolutions,
   });
 }
 

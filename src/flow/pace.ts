@@ -1,6 +1,6 @@
 import type { Lane } from "../core/effect.js";
 import type { Owner } from "../core/ref.js";
-import { HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
+import { type Instant, MINUTE, SECOND } from "../core/time.js";
 
 /** Written at once at the most … */
 const BURST = 10;
@@ -12,8 +12,6 @@ export interface Pace {
   /** The accounts that nothing of this lane may be claimed for now. */
   resting(lane: Lane, now: Instant): Owner[];
   wrote(lane: "say" | "edit", owner: Owner, now: Instant): void;
-  /** What is asked for one question holds for all of the account; longer than an hour, which no limit lasts, for that one only. */
-  leaveAlone(owner: Owner, until: Instant, now: Instant): void;
 }
 
 /** Whether what is written has to be paced, by the API's address: a GitHub Enterprise Server has no limits unless told. */
@@ -23,20 +21,13 @@ export const limitsWrites = (apiUrl: string): boolean => /^api\.github\.com$|\.g
 export function pacing({ limited }: { readonly limited: boolean }): Pace {
   /** Until when all that was written has been paid for, at the pace of the lane. */
   const paid = { say: new Map<Owner, number>(), edit: new Map<Owner, number>() };
-  const alone = new Map<Owner, Instant>();
   const overdrawn = (lane: "say" | "edit", now: Instant) =>
     [...paid[lane]].filter(([, until]) => until > now + (BURST - 1) * EVERY[lane]);
   return {
-    resting: (lane, now) => {
-      const left = [...alone].filter(([, until]) => until > now);
-      const writing = limited && (lane === "say" || lane === "edit") ? overdrawn(lane, now) : [];
-      return [...left, ...writing].map(([owner]) => owner);
-    },
+    resting: (lane, now) =>
+      limited && (lane === "say" || lane === "edit") ? overdrawn(lane, now).map(([owner]) => owner) : [],
     wrote: (lane, owner, now) => {
       paid[lane].set(owner, Math.max(paid[lane].get(owner) ?? now, now) + EVERY[lane]);
-    },
-    leaveAlone: (owner, until, now) => {
-      alone.set(owner, instant(Math.max(alone.get(owner) ?? 0, Math.min(until, now + HOUR))));
     },
   };
 }

@@ -1,31 +1,34 @@
 import type { Effect } from "../core/effect.js";
 import { type Event, only } from "../core/event.js";
-import { Unavailable, Unreadable } from "../core/failure.js";
+import { Unreadable } from "../core/failure.js";
 import { keyRef, type Owner, type Ref, SHARED } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
-import type { ClaimedDelivery, Outcome, Reading, Transaction } from "../ports.js";
+import type { ClaimedDelivery, Outcome, Reading, SettledDelivery, Transaction } from "../ports.js";
 import { storeEvents } from "./absorb.js";
 import { backOff } from "./back-off.js";
+import { isElsewhere } from "./is-elsewhere.js";
 import { type Wanted, wantAll } from "./wanted.js";
 import type { WorkerParts } from "./worker.js";
 
-const AT_ONCE = 100;
+/** Few enough that the transaction holds up intake only for a short time; more would hardly be faster. */
+export const DELIVERIES_AT_ONCE = 500;
+/** After so many the event loop has its turn: requests come in between. */
+const WITHOUT_BREAK = 50;
 /** A fault of ours may pass with the next release; a delivery waits for it parked. */
 const ATTEMPTS = 5;
 
 /**
  * Deliveries → events: one batch, in one transaction. One that cannot be read holds up no other; when the batch cannot be
- * stored, each is, by itself. Returns how many there were. Throws `Unavailable` when the database is.
+ * stored, each is stored by itself, up to the one that cannot. Returns how many there were. Throws `Unavailable` when the
+ * database is.
  */
 export async function readDeliveries(parts: WorkerParts): Promise<number> {
   try {
     return await readTogether(parts);
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
+    if (isElsewhere(error)) throw error;
     parts.log.warn({ err: error }, "a batch of deliveries could not be stored: each is stored by itself");
-    let count = 0;
-    while (count < AT_ONCE && (await readAlone(parts))) count++;
-    return count;
+    return readApart(parts);
   }
 }
 
@@ -34,25 +37,37 @@ async function readTogether(parts: WorkerParts): Promise<number> {
   return parts.store.transaction(async (tx) => {
     const now = parts.clock.now();
     const readings: Reading[] = [];
-    const settled: (readonly [ClaimedDelivery, Outcome])[] = [];
-    for (const delivery of await tx.claimDeliveries(AT_ONCE, now)) {
+    const settled: SettledDelivery[] = [];
+    for (const delivery of await tx.claimDeliveries(DELIVERIES_AT_ONCE, now)) {
+      if (settled.length % WITHOUT_BREAK === WITHOUT_BREAK - 1) await new Promise((next) => setImmediate(next));
       const read = async () => void readings.push(...(await readingOf(delivery, parts)));
-      settled.push([delivery, await outcomeOf(delivery, read, parts)]);
+      settled.push({ delivery, outcome: await outcomeOf(delivery, read, parts) });
     }
     await take(tx, readings, now);
-    for (const [delivery, outcome] of settled) await tx.settleDelivery(delivery, outcome);
+    await tx.settleDeliveries(settled);
     return settled.length;
   });
 }
 
-async function readAlone(parts: WorkerParts): Promise<boolean> {
+async function readApart(parts: WorkerParts): Promise<number> {
+  for (let count = 0; count < DELIVERIES_AT_ONCE; count++) {
+    const outcome = await readAlone(parts);
+    if (outcome === null) return count;
+    if (outcome.state !== "done") return count + 1;
+  }
+  return DELIVERIES_AT_ONCE;
+}
+
+/** Null: there was none. */
+async function readAlone(parts: WorkerParts): Promise<Outcome | null> {
   return parts.store.transaction(async (tx) => {
     const now = parts.clock.now();
     const [delivery] = await tx.claimDeliveries(1, now);
-    if (!delivery) return false;
+    if (!delivery) return null;
     const read = () => tx.savepoint(async () => take(tx, await readingOf(delivery, parts), now));
-    await tx.settleDelivery(delivery, await outcomeOf(delivery, read, parts));
-    return true;
+    const outcome = await outcomeOf(delivery, read, parts);
+    await tx.settleDeliveries([{ delivery, outcome }]);
+    return outcome;
   });
 }
 
@@ -66,7 +81,7 @@ async function outcomeOf(delivery: ClaimedDelivery, read: () => Promise<void>, p
     await read();
     return { state: "done" };
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
+    if (isElsewhere(error)) throw error;
     return failed(error, delivery, parts);
   }
 }
@@ -86,41 +101,57 @@ function failed(error: unknown, delivery: ClaimedDelivery, { clock, log }: Worke
 
 /** Stores what was read, account by account; what one of them notifies of may begin a comment. */
 async function take(tx: Transaction, readings: readonly Reading[], now: Instant): Promise<void> {
+  const byOwner = new Map<Owner, Reading[]>(readings.map(({ owner }) => [owner, []]));
+  for (const reading of readings) byOwner.get(reading.owner)?.push(reading);
+  const accounts = [...byOwner].sort(([one], [other]) => (one < other ? -1 : 1));
   const wanted: Wanted[] = [];
-  for (const owner of [...new Set(readings.map((reading) => reading.owner))].sort()) {
-    const own = readings.filter((reading) => reading.owner === owner);
-    const events = own.flatMap((reading) => reading.events);
-    const again = await storeEvents(tx, owner, events);
-    const sought = await soughtInVain(tx, events);
-    wanted.push({ owner, effects: [...own.flatMap(({ wants }) => wants), ...again, ...sought], at: now });
-    if (own.some(cameBack)) await tx.resume(owner, now);
-    for (const merged of [...new Set(own.flatMap(mergedNow))].sort()) await keepComment(tx, owner, merged);
-  }
+  for (const [owner, own] of accounts) wanted.push({ owner, effects: await takeFor(tx, owner, own), at: now });
+  for (const [owner, own] of accounts) if (own.some(cameBack)) await tx.resume(owner, now);
   await wantAll(tx, wanted);
+}
+
+/** Returns what is wanted. What was merged is marked last: that is measured first when much waits. */
+async function takeFor(tx: Transaction, owner: Owner, readings: readonly Reading[]): Promise<Effect[]> {
+  const events = readings.flatMap((reading) => reading.events);
+  const { touched, again } = await storeEvents(tx, owner, events);
+  const merged = new Set(await tx.keepComments(owner, [...new Set(readings.flatMap(mergedNow))]));
+  await tx.markDirty(owner, [...touched.filter((ref) => !merged.has(ref)), ...merged]);
+  return [...readings.flatMap(({ wants }) => wants), ...again, ...(await soughtInVain(tx, events))];
 }
 
 /** Tickets that were looked up in vain, and that Jira now tells of: they are there after all, or may be shown to us. */
 async function soughtInVain(tx: Transaction, events: readonly Event[]): Promise<Effect[]> {
-  const wanted: Effect[] = [];
-  for (const { ref, key } of only(events, "ticket.described")) {
-    const known = await tx.events(SHARED, [ref, keyRef(key)]);
-    const [failure] = only(known, "ticket.unreadable");
-    const readAt = only(known, "ticket.history")[0]?.at ?? failure?.at ?? 0;
-    if (failure?.reason === "unknown" && failure.at >= readAt) wanted.push({ kind: "read-ticket", key: failure.key });
-  }
-  return wanted;
+  const heard = only(events, "ticket.described");
+  const failures = only(
+    await shared(
+      tx,
+      heard.map(({ key }) => keyRef(key)),
+    ),
+    "ticket.unreadable",
+  );
+  const unknown = new Map(failures.filter(({ reason }) => reason === "unknown").map((failure) => [failure.ref, failure]));
+  const found = heard.filter(({ key }) => unknown.has(keyRef(key)));
+  const histories = only(
+    await shared(
+      tx,
+      found.map(({ ref }) => ref),
+    ),
+    "ticket.history",
+  );
+  const readAt = new Map(histories.map(({ ref, at }) => [ref, at]));
+  return found.flatMap(({ ref, key }): Effect[] => {
+    const failure = unknown.get(keyRef(key));
+    return failure && failure.at >= (readAt.get(ref) ?? 0) ? [{ kind: "read-ticket", key: failure.key }] : [];
+  });
 }
+
+const shared = async (tx: Transaction, refs: readonly Ref[]): Promise<Event[]> =>
+  refs.length > 0 ? tx.events(SHARED, [...new Set(refs)]) : [];
 
 /** An installation came, came back, or was given more: what was refused may be allowed now. */
 const cameBack = ({ events, notifies }: Reading): boolean =>
   only(events, "account.described").some(({ id, state }) => id === notifies && state === "installed");
 
+/** A merge that is heard of as it happens is commented from then on; one found in the history is not. */
 const mergedNow = ({ events, notifies }: Reading): Ref[] =>
   only(events, "pull-request.merged").flatMap(({ id, ref }) => (id === notifies ? [ref] : []));
-
-/** A merge that is heard of as it happens is commented from then on; one found in the history is not. */
-async function keepComment(tx: Transaction, owner: Owner, pullRequest: Ref): Promise<void> {
-  if (await tx.comment(owner, pullRequest)) return;
-  await tx.saveComment(owner, pullRequest, { comment: null, state: "kept", body: null });
-  await tx.markDirty(owner, [pullRequest]);
-}

@@ -1,5 +1,5 @@
 import { correlate } from "../core/correlation.js";
-import type { StoredLink } from "../core/link.js";
+import type { Link, StoredLink } from "../core/link.js";
 import { commitOf, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { Transaction } from "../ports.js";
 import type { Gathering } from "./gather.js";
@@ -13,17 +13,19 @@ export interface Relinked {
 /** Finds anew which tickets they name, and keeps that. */
 export async function relinkAll(tx: Transaction, gathering: Gathering, refs: readonly Ref[]): Promise<Relinked> {
   const before = await gathering.linksFrom(refs);
-  const after: StoredLink[] = [];
-  for (const ref of refs) after.push(...(await relink(tx, gathering, ref)));
-  return { before, after };
+  const found = await Promise.all(refs.map(async (from) => ({ from, links: await linksOf(gathering, from) })));
+  const known = new Map<Ref, string[]>(refs.map((ref) => [ref, []]));
+  for (const link of before) known.get(link.from)?.push(textOf(link));
+  const changed = found.filter(({ from, links }) => links.map(textOf).join() !== known.get(from)?.join());
+  await tx.saveLinks(gathering.owner, changed);
+  return { before, after: found.flatMap(({ from, links }) => links.map((link) => ({ ...link, from }))) };
 }
 
-/** Finds the tickets that a pull request or a commit names, and keeps the links. */
-async function relink(tx: Transaction, gathering: Gathering, from: Ref): Promise<StoredLink[]> {
-  const links = refKind(from) === "commit" ? await linksOfCommit(gathering, from) : await linksOfPullRequest(gathering, from);
-  await tx.saveLinks({ owner: gathering.owner, ref: from }, links);
-  return links.map((link) => ({ ...link, from }));
-}
+const textOf = ({ key, source, matched, refusal }: Link): string => JSON.stringify([key, source, matched, refusal]);
+
+/** The tickets that a pull request or a commit names. */
+const linksOf = (gathering: Gathering, from: Ref): Promise<Link[]> =>
+  refKind(from) === "commit" ? linksOfCommit(gathering, from) : linksOfPullRequest(gathering, from);
 
 async function linksOfPullRequest(gathering: Gathering, ref: Ref) {
   const pullRequest = await gathering.pullRequest(ref);

@@ -2,7 +2,7 @@ import type { MeasuredItem } from "../core/measurement.js";
 import type { Owner, Ref } from "../core/ref.js";
 import { median } from "../core/statistics.js";
 import { type Instant, instant, type Milliseconds, milliseconds } from "../core/time.js";
-import type { Queries } from "../ports.js";
+import type { ChangedItem, Queries } from "../ports.js";
 
 /** Below this many items a median says nothing. */
 const ENOUGH = 5;
@@ -34,30 +34,49 @@ export async function usualTimes(
   return new Map(medians.map(([stage, value]) => [stage, milliseconds(value)]));
 }
 
-interface Change {
-  readonly before: MeasuredItem | undefined;
-  /** Null: there is no such item any more. */
-  readonly after: MeasuredItem | null;
-  /** How far back a repository's comments look. */
-  readonly baselineOf: (repository: Ref) => Promise<Milliseconds>;
+/** What was merged into a repository in `(after, until]`. */
+export interface Merged {
+  readonly repository: Ref;
+  readonly after: Instant;
+  readonly until: Instant;
 }
 
 /**
- * The pull requests whose comments told what was usual from the older state of this item. None while events come in order:
- * only what is late, or is gone, changes what was so before an earlier merge.
+ * The merges whose comments told what was usual from the older state of this item. None while events come in order:
+ * only what is late, or is gone, changes what was so before an earlier merge. `baselineOf`: how far back a repository's
+ * comments look.
  */
-export async function staleUsuals(queries: Queries, owner: Owner, { before, after, baselineOf }: Change): Promise<Ref[]> {
+export async function staleUsuals(
+  { before, item: after }: Pick<ChangedItem, "before" | "item">,
+  baselineOf: (repository: Ref) => Promise<Milliseconds>,
+): Promise<Merged[]> {
   const merges = new Map([...mergesOf(before), ...mergesOf(after)]);
-  const stale = [...merges].map(async ([merge, { repository, mergedAt }]) => {
+  const stale = [...merges].map(async ([merge, { repository, mergedAt }]): Promise<Merged[]> => {
     const changed = earliestDifference(entriesWith(merge, before), entriesWith(merge, after));
     if (changed === undefined) return [];
     const since = instant(Math.max(mergedAt, changed));
-    return queries.commentedPullRequests(owner, repository, since, instant(mergedAt + (await baselineOf(repository))));
+    return [{ repository, after: since, until: instant(mergedAt + (await baselineOf(repository))) }];
   });
   return (await Promise.all(stale)).flat();
 }
 
-type State = MeasuredItem | null | undefined;
+/** The pull requests with a kept comment that were merged in any of these ranges. Of many items the ranges are much the same. */
+export async function commentedIn(queries: Queries, owner: Owner, ranges: readonly Merged[]): Promise<Ref[]> {
+  const joined: Merged[] = [];
+  for (const range of ranges.toSorted(byPlace)) {
+    const last = joined.at(-1);
+    const goesOn = last?.repository === range.repository && range.after <= last.until;
+    if (goesOn) joined[joined.length - 1] = { ...last, until: instant(Math.max(last.until, range.until)) };
+    else joined.push(range);
+  }
+  const found = joined.map(({ repository, after, until }) => queries.commentedPullRequests(owner, repository, after, until));
+  return (await Promise.all(found)).flat();
+}
+
+const byPlace = (one: Merged, other: Merged): number =>
+  one.repository === other.repository ? one.after - other.after : one.repository < other.repository ? -1 : 1;
+
+type State = MeasuredItem | null;
 
 interface Merge {
   readonly repository: Ref;

@@ -1,7 +1,7 @@
 import type { Clock, Log, Source, SourceName, Store } from "../ports.js";
 import type { Policy } from "./gather.js";
 import { measureDirty } from "./measure-dirty.js";
-import { readDeliveries } from "./read-deliveries.js";
+import { DELIVERIES_AT_ONCE, readDeliveries } from "./read-deliveries.js";
 
 export interface WorkerParts {
   readonly store: Store;
@@ -17,6 +17,6 @@ export interface WorkerParts {
  */
 export async function work(parts: WorkerParts): Promise<boolean> {
   const read = await readDeliveries(parts);
-  const measured = await measureDirty(parts);
+  const measured = await measureDirty(parts, read >= DELIVERIES_AT_ONCE);
   return read + measured > 0;
 }

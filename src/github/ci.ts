@@ -93,5 +93,5 @@ type Completion = Pick<EventOf<"ci.completed">, "id" | "at" | "source" | "name" 
 function completed(context: Context, { id, at, url, sha, ...facts }: Completion): Notice {
   const ref = commitRef(context.repository.id, sha);
   const common = observed({ id, ref, at, url, repository: context.ref });
-  return { at, events: [{ ...common, type: "ci.completed", ...facts }], notifies: id };
+  return { at, events: [{ type: "ci.completed", ...facts, ...common }], notifies: id };
 }

@@ -1,6 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { type Probot, ProbotOctokit } from "probot";
-import { type Milliseconds, milliseconds, SECOND } from "../core/time.js";
+import { Unavailable } from "../core/failure.js";
+import { type Instant, instant, type Milliseconds, milliseconds, SECOND } from "../core/time.js";
+import type { Clock } from "../ports.js";
+import { leftAloneUntil } from "./failure.js";
 import type { Clients } from "./subject.js";
 
 const PATIENCE = milliseconds(10 * SECOND);
@@ -17,8 +20,19 @@ export function boundedFetch(patience: Milliseconds = PATIENCE): typeof fetch {
     const answer = isRedirect(first) ? await fetch(renamed(first, bounded.method), bounded) : first;
     if (isRedirect(answer)) throw new Error("GitHub redirects more than once");
     const body = BODILESS.includes(answer.status) ? null : await answer.arrayBuffer();
+    if (answer.ok && body && !isJson(body)) throw new Error("GitHub answered with something else than JSON, or a part of it");
     return new Response(body, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
   };
+}
+
+/** Octokit takes a good status for a good answer: a page of some proxy would be kept as an access token, or pass for a comment that was changed. */
+function isJson(body: ArrayBuffer): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(body));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const isRedirect = ({ status, headers }: Response): boolean => status >= 300 && status < 400 && headers.has("location");
@@ -36,6 +50,7 @@ type Options = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>;
 /**
  * Octokit without queues and retries of its own: the outbox waits, and keeps its promises over restarts.
  * In function form, because Probot's defaults overrule an object. What it logs at debug level are request bodies: nothing, then.
+ * What it tells of every request is for debugging: who asked tells what a failure means.
  */
 export const quietOctokit = ProbotOctokit.defaults((options: Options) => ({
   ...options,
@@ -46,16 +61,33 @@ export const quietOctokit = ProbotOctokit.defaults((options: Options) => ({
 }));
 
 const levels = (log: NonNullable<Options["log"]>) => ({
-  info: log.info.bind(log),
+  info: log.debug.bind(log),
   warn: log.warn.bind(log),
-  error: log.error.bind(log),
+  error: log.debug.bind(log),
 });
 
-/** The Octokit of each installation. `probot` is made with `quietOctokit`. */
-export const installationClients =
-  (probot: Probot): Clients =>
-  (installation) =>
-    probot.auth(Number(installation));
+/**
+ * The Octokit of each installation. `probot` is made with `quietOctokit`. What GitHub says of when to ask again holds for all of
+ * the installation: until then nothing is sent, not even in the middle of what was begun before.
+ */
+export function installationClients(probot: Probot, clock: Clock): Clients {
+  const notBefore = new Map<string, Instant>();
+  return async (installation) => {
+    const client = await probot.auth(Number(installation));
+    client.hook.wrap("request", async (request, options) => {
+      const retryAt = notBefore.get(installation) ?? instant(0);
+      if (clock.now() < retryAt) throw new Unavailable("GitHub wants to be left alone, so it was not asked", { retryAt });
+      try {
+        return await request(options);
+      } catch (error) {
+        const until = leftAloneUntil(error, clock.now());
+        if (until !== undefined) notBefore.set(installation, until);
+        throw error;
+      }
+    });
+    return client;
+  };
+}
 
 /**
  * The private key of a GitHub App as people paste it: PEM (PKCS#1 or PKCS#8), its line ends also escaped, or base64 of it.

@@ -1,27 +1,47 @@
 import { z } from "zod";
+import type { LayerName, LocatedProblem, Place, Problem } from "../core/configuration.js";
+import { withExtended } from "../core/configuration-extends.js";
 import type { Event, EventOf } from "../core/event.js";
 import { accountRef, type Ref } from "../core/ref.js";
 import type { Log } from "../ports.js";
-import { type Problem, readBoundedYaml } from "./bounded-yaml.js";
+import { type BoundedYaml, noYaml, readBoundedYaml } from "./bounded-yaml.js";
+import { readExtended } from "./extended-file.js";
 import { hasStatus } from "./failure.js";
 import { observed } from "./observed.js";
 import { parse } from "./payload.js";
 import { CONFIGURATION_FILE } from "./push.js";
-import type { Subject } from "./subject.js";
+import type { Client, Subject } from "./subject.js";
+
+/** What is wrong in a configuration file's content, where it stands; nothing: it is good. */
+export type Check = (content: unknown, place: Place) => readonly Problem[];
 
 export interface ConfigurationAccess {
-  /** What is wrong in a configuration file's content; nothing: it is good. */
-  readonly check: (content: unknown) => readonly Problem[];
+  readonly check: Check;
   readonly log: Log;
+  /** What the operator's file says, null without one; left out: names that it may define are taken on trust. */
+  readonly deployment?: unknown;
 }
 
-interface Layer {
-  readonly layer: EventOf<"configuration.read">["layer"];
-  readonly ref: Ref;
-  readonly repository?: Ref;
-  /** Where its file is. */
-  readonly path: Subject["path"];
+/** A file, read: what is kept of it, or why it is not good. */
+export interface ReadConfiguration {
+  readonly content: unknown;
+  readonly problems: readonly LocatedProblem[];
 }
+
+/** Reads a file's bytes; pure. Problems are in the order of the text. */
+export function readConfiguration(bytes: Uint8Array, check: (content: unknown) => readonly Problem[]): ReadConfiguration {
+  return checked(readBoundedYaml(bytes), check);
+}
+
+function checked(
+  { content, problems, locate }: BoundedYaml,
+  check: (content: unknown) => readonly Problem[],
+): ReadConfiguration {
+  const wrong = problems.length > 0 ? problems : check(content).map(locate).sort(byPosition);
+  return wrong.length > 0 ? { content: null, problems: wrong } : { content, problems: [] };
+}
+
+const byPosition = (one: LocatedProblem, other: LocatedProblem): number => one.line - other.line || one.column - other.column;
 
 /**
  * The repository's own file, and the one in its account's `.github` repository.
@@ -29,51 +49,84 @@ interface Layer {
  */
 export async function readConfigurations(access: ConfigurationAccess, on: Subject): Promise<Event[]> {
   const { ref, owner } = on.repository;
-  const layers: readonly Layer[] = [
-    { layer: "repository", ref, repository: ref, path: on.path },
-    { layer: "organisation", ref: accountRef(owner), path: { ...on.path, repo: ".github" } },
+  const organisation = await readLayer(access, on, { layer: "organisation", path: { ...on.path, repo: ".github" } });
+  // What stands in `.github` is the organisation's; that repository has no file of its own.
+  const own =
+    on.path.repo === ".github" ? ABSENT : await readLayer(access, on, { layer: "repository", path: on.path, organisation });
+  return [
+    ...told(access, on, { layer: "repository", ref, repository: ref, read: own }),
+    ...told(access, on, { layer: "organisation", ref: accountRef(owner), read: organisation }),
   ];
-  const read = await Promise.all(layers.map((layer) => readLayer(access, on, layer)));
-  return read.filter((event) => event !== null);
 }
 
-async function readLayer({ check, log }: ConfigurationAccess, on: Subject, from: Layer): Promise<Event | null> {
-  const { path, ...at } = from;
-  const file = await readFile(on, path);
-  const { content, problems } = file ? file.read : ABSENT;
-  const wrong = problems.length > 0 ? problems : check(content);
-  for (const problem of wrong) log.warn({ ref: at.ref, layer: at.layer, ...problem }, "a configuration file is not good");
-  return wrong.length > 0 ? null : configurationRead(on, at, { content, sha: file?.sha ?? null });
+interface Layer {
+  readonly layer: Exclude<LayerName, "deployment">;
+  /** Where its file is. */
+  readonly path: Subject["path"];
+  /** The file below it. */
+  readonly organisation?: ReadConfiguration;
+  /** A commit, branch or tag; else the default branch. */
+  readonly at?: string;
+}
+interface ReadLayer extends ReadConfiguration {
+  readonly sha: string | null;
 }
 
-const ABSENT = { content: null, problems: [] };
+const ABSENT: ReadLayer = { content: null, problems: [], sha: null };
 
-function configurationRead(
-  { clock }: Subject,
-  { ref, repository, layer }: Omit<Layer, "path">,
-  file: Pick<EventOf<"configuration.read">, "content" | "sha">,
-): EventOf<"configuration.read"> {
+/** The file of a layer, with those that it extends in it; absent: it says nothing. It throws when GitHub cannot be asked. */
+export async function readLayer(access: ConfigurationAccess, { client }: Subject, of: Layer): Promise<ReadLayer> {
+  const file = { ...of.path, path: CONFIGURATION_FILE };
+  const read = await readFile(client, file, of.at);
+  if (!read) return ABSENT;
+  if (read.problems.length > 0) return { content: null, problems: read.problems, sha: read.sha };
+  const extended = await readExtended({ client, check: access.check, readFile }, file, read.content);
+  const below = lowerFiles(access, of);
+  const place = { layer: of.layer, ...(below ? { below: [...below, ...extended.contents] } : {}) };
+  const { content, problems } = checked(read, (given) => [...access.check(given, place), ...extended.problems]);
+  return { content: withExtended(content, extended.contents), problems, sha: read.sha };
+}
+
+/** The contents below a layer, lowest first; undefined where one of them is not known. */
+function lowerFiles({ deployment }: ConfigurationAccess, { organisation }: Layer): readonly unknown[] | undefined {
+  if (deployment === undefined || (organisation?.problems.length ?? 0) > 0) return undefined;
+  return organisation ? [deployment, organisation.content] : [deployment];
+}
+
+type Told = Pick<EventOf<"configuration.read">, "layer" | "ref"> & { readonly repository?: Ref; readonly read: ReadLayer };
+
+function told({ log }: ConfigurationAccess, { clock }: Subject, { layer, ref, repository, read }: Told): Event[] {
+  const { content, sha, problems } = read;
+  for (const { path, line, column, message } of problems) {
+    log.warn({ ref, layer, path, line, column, message }, "a configuration file is not good");
+  }
+  if (problems.length > 0) return [];
   const now = clock.now();
-  const id = `${ref}:configuration`;
-  const common = observed({ id, ref, at: now, readAt: now, ...(repository ? { repository } : {}) });
-  return { ...common, type: "configuration.read", layer, ...file };
+  const common = observed({ id: `${ref}:configuration`, ref, at: now, readAt: now, ...(repository ? { repository } : {}) });
+  return [{ ...common, type: "configuration.read", layer, content, sha }];
 }
 
 const entryShape = z.union([z.object({ type: z.string() }), z.array(z.unknown())]);
 const fileShape = z.object({ type: z.literal("file"), encoding: z.literal("base64"), content: z.string(), sha: z.string() });
-const NO_FILE = { content: null, problems: [{ path: "", message: "expected a file of at most 1 MB, found something else" }] };
 
 /** `{+path}`: the path's slashes stay, as GitHub documents it; `repos.getContent` would encode them. */
 const FILE = "GET /repos/{owner}/{repo}/contents/{+path}";
 
+export interface FilePath {
+  readonly owner: string;
+  readonly repo: string;
+  readonly path: string;
+}
+export type ReadFile = (client: Client, file: FilePath, ref?: string) => Promise<(BoundedYaml & { sha: string | null }) | null>;
+
 /** Null: there is none, or not for us. */
-async function readFile({ client }: Subject, path: Layer["path"]) {
+async function readFile(client: Client, file: FilePath, ref?: string): ReturnType<ReadFile> {
   try {
-    const { data }: { readonly data: unknown } = await client.request(FILE, { ...path, path: CONFIGURATION_FILE });
+    const { data }: { readonly data: unknown } = await client.request(FILE, { ...file, ...(ref === undefined ? {} : { ref }) });
     parse(entryShape, data, "GitHub's answer about a file");
-    const file = fileShape.safeParse(data).data;
-    if (!file) return { read: NO_FILE, sha: null };
-    return { read: readBoundedYaml(Buffer.from(file.content, "base64")), sha: file.sha };
+    const found = fileShape.safeParse(data).data;
+    if (!found) return { ...noYaml({ expected: "a file of at most 1 MB", found: "something else" }), sha: null };
+    return { ...readBoundedYaml(Buffer.from(found.content, "base64")), sha: found.sha };
   } catch (error) {
     if (hasStatus(error, 404)) return null;
     throw error;

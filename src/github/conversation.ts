@@ -31,7 +31,7 @@ function submissionOf({ review, pull_request: pullRequest }: ReviewDelivery, con
   if (!at) return null;
   const fact = { id: `github:review:${review.id}:submitted`, at, actor, url };
   const type = state.toLowerCase() === "approved" ? "pull-request.approved" : "pull-request.reviewed";
-  return { ...inPullRequest(pullRequest.number, context, fact), type, review: review.id };
+  return { type, review: review.id, ...inPullRequest(pullRequest.number, context, fact) };
 }
 
 function dismissalOf({ review, pull_request: pullRequest, sender: actor }: ReviewDelivery, context: Context): PullRequestEvent {
@@ -47,7 +47,7 @@ interface Fact {
 }
 
 function inPullRequest(number: number, context: Context, fact: Fact) {
-  return observed({ ...fact, ref: pullRequestRef(context.repository.id, number), repository: context.ref });
+  return observed({ ref: pullRequestRef(context.repository.id, number), repository: context.ref, ...fact });
 }
 
 const comment = z.object({ id, user: author, body: z.string().nullish(), created_at: time, html_url: z.string().nullish() });
@@ -61,7 +61,7 @@ function commented(
   const fact = { id: `github:${kind}:${on.id}`, at: on.created_at, actor: on.user, url: on.html_url };
   const command = on.body?.trimStart().startsWith("/") ?? false;
   const part = on.review ? { review: on.review } : {};
-  return { ...inPullRequest(on.number, context, fact), type: "pull-request.commented", command, ...part };
+  return { type: "pull-request.commented", command, ...part, ...inPullRequest(on.number, context, fact) };
 }
 
 const reviewCommentShape = z.object({

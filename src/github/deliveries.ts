@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { Unreadable } from "../core/failure.js";
 import type { Delivery, Reading, Source } from "../ports.js";
 import { readCheckSuite, readStatus, readWorkflowRun } from "./ci.js";
 import { readIssueComment, readReview, readReviewComment } from "./conversation.js";
 import { readDeployment, readDeploymentStatus, readRelease } from "./deployment.js";
 import { readInstallation, readTarget } from "./installation.js";
-import { parse, readJson } from "./payload.js";
+import { parse, readJson, readLongIntegers } from "./payload.js";
 import { PULL_REQUEST_ACTIONS, readPullRequest } from "./pull-request.js";
 import { readPush } from "./push.js";
 import { inRepository, readCreate, readRepository, type Setting } from "./repository.js";
@@ -61,6 +62,18 @@ function readDelivery({ event, body, receivedAt }: Delivery, appId: string | nul
   const family = FAMILIES.get(event);
   if (!family) return null;
   const payload = readJson(body, "the payload");
-  if (family.actions && !family.actions.includes(parse(actionShape, payload, "the payload").action)) return null;
-  return family.read(payload, { receivedAt, appId });
+  const setting = { receivedAt, appId };
+  try {
+    return readPayload(family, payload, setting);
+  } catch (error) {
+    // No reader takes an unsafe integer for an id.
+    const exact = error instanceof Unreadable ? readLongIntegers(body) : undefined;
+    if (exact === undefined) throw error;
+    return readPayload(family, exact, setting);
+  }
+}
+
+function readPayload({ actions, read }: Family, payload: unknown, setting: Setting): Reading | null {
+  if (actions && !actions.includes(parse(actionShape, payload, "the payload").action)) return null;
+  return read(payload, setting);
 }

@@ -37,6 +37,11 @@ export function readDeploymentStatus(payload: unknown, context: Context): Notice
   if (!ending) return null;
   const ref = deploymentRef(deployment.id);
   const event: DeliveryStageEvent = {
+    type: `deployment.${ending}`,
+    sha: deployment.sha,
+    environment: deployment.environment,
+    production: deployment.production_environment ?? false,
+    transient: deployment.transient_environment ?? false,
     ...observed({
       id: `${ref}:${ending}`,
       ref,
@@ -44,11 +49,6 @@ export function readDeploymentStatus(payload: unknown, context: Context): Notice
       repository: context.ref,
       url: status.target_url ?? status.log_url ?? pageOf(deployment.environment, context),
     }),
-    type: `deployment.${ending}`,
-    sha: deployment.sha,
-    environment: deployment.environment,
-    production: deployment.production_environment ?? false,
-    transient: deployment.transient_environment ?? false,
   };
   return { at: event.at, events: [event], notifies: event.id };
 }
@@ -86,7 +86,7 @@ export function readRelease(payload: unknown, context: Context): Notice | null {
   const common = observed({ id: `${ref}:published`, ref, at, readAt, repository: context.ref, url, actor });
   return {
     at,
-    events: [{ ...common, type: "release.published", tag, prerelease, name: release.name || tag }],
+    events: [{ type: "release.published", tag, prerelease, name: release.name || tag, ...common }],
     // Whatever else happens to a release may happen years after.
     notifies: context.action === "published" ? common.id : null,
     wants: [{ kind: "resolve-release", repository: context.ref, release: ref, tag }],

@@ -1,5 +1,5 @@
 import { Refused, Unavailable, Unreadable } from "../core/failure.js";
-import { type Instant, instant, MINUTE, SECOND } from "../core/time.js";
+import { HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
 import type { Clock } from "../ports.js";
 
 /** Asks GitHub, and throws what a failure means: `Refused` or `Unavailable`, with `what` was asked for in the message. */
@@ -29,6 +29,13 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   if (request.url.endsWith("/access_tokens") && [403, 404].includes(status)) return new Refused("unauthorized", said);
   const reason = refusalOf(status, request.method);
   return reason ? new Refused(reason, said) : new Unavailable(said, { retryAt: retryAt(headers, now) });
+}
+
+/** Until when GitHub wants to be left alone, if the answer says so: for an hour at most, since no limit lasts longer. */
+export function leftAloneUntil(error: unknown, now: Instant): Instant | undefined {
+  const failure = githubFailure(error, "anything", now);
+  if (!(failure instanceof Unavailable) || failure.retryAt === undefined) return undefined;
+  return instant(Math.min(failure.retryAt, now + HOUR));
 }
 
 /** Octokit's error, told by its shape: several copies of the class may be about. No response: none came, or not in time. */

@@ -16,7 +16,7 @@ interface Fact {
   readonly actor?: Actor | undefined;
 }
 
-/** The common part of an event. */
+/** The common part of an event. Spread it last: V8 adds what follows a spread field by field, a hundred times slower. */
 export function observed({ id, ref, at, readAt, repository, url, actor }: Fact) {
   return {
     id,

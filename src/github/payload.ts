@@ -12,7 +12,7 @@ const wanted =
   ({ input }: { readonly input?: unknown }): string =>
     `expected ${what}, received ${typeof input === "string" ? "other text" : kindOf(input)}`;
 
-/** Numeric ids, as text: they may exceed 2^53, and then come quoted (`readJson`) or as `bigint` (Octokit). */
+/** Numeric ids, as text: they may exceed 2^53, and then come quoted (`readLongIntegers`) or as `bigint` (Octokit). */
 export const id = z
   .union([z.int().positive(), z.bigint().positive(), z.string().regex(/^[1-9]\d*$/)], { error: wanted("an id") })
   .transform(String);
@@ -67,14 +67,24 @@ export function parse<Shape extends z.ZodType>(shape: Shape, value: unknown, wha
   throw new Unreadable(`${what} cannot be read: ${problems.join("; ")}`);
 }
 
-/** Parses a JSON body, with or without byte order mark. Integers beyond 2^53 become text, digit by digit. Throws `Unreadable`. */
+const decoder = new TextDecoder();
+
+/** Parses a JSON body, with or without byte order mark. Integers beyond 2^53 are unsafe ones then. Throws `Unreadable`. */
 export function readJson(body: Uint8Array, what: string): unknown {
-  const text = new TextDecoder().decode(body);
   try {
-    return JSON.parse(/\d{16}/.test(text) ? quoteLongIntegers(text) : text);
+    return JSON.parse(decoder.decode(body));
   } catch {
     throw new Unreadable(`${what} cannot be read: expected JSON, received ${body.length} bytes of something else`);
   }
+}
+
+/**
+ * A JSON body that was parsed before, its integers beyond 2^53 as text, digit by digit; undefined when it can hold none.
+ * To look for them takes as long as to parse it, and hardly any has one.
+ */
+export function readLongIntegers(body: Uint8Array): unknown {
+  const text = decoder.decode(body);
+  return /\d{16}/.test(text) ? JSON.parse(quoteLongIntegers(text)) : undefined;
 }
 
 /** Token by token, so that numbers inside of strings stay, and no string is too long for the pattern. */

@@ -56,7 +56,7 @@ interface Sight {
 /** What any sight of a pull request tells: its state, its opening and its end. */
 export function lookAt(seen: Seen): Sight {
   const { created_at, user } = seen.pullRequest;
-  const opened = { ...fact(seen, "opened", created_at), actor: user, type: "pull-request.opened" as const };
+  const opened = { type: "pull-request.opened" as const, actor: user, ...fact(seen, "opened", created_at) };
   return { described: describe(seen), opened, ended: ending(seen) };
 }
 
@@ -76,8 +76,6 @@ function describe(seen: Seen): EventOf<"pull-request.described"> {
   const { pullRequest, readAt } = seen;
   const { merge, state } = pullRequest;
   return {
-    ...fact(seen, "described", pullRequest.updated_at),
-    ...(readAt === undefined ? {} : { readAt }),
     type: "pull-request.described",
     number: pullRequest.number,
     title: pullRequest.title,
@@ -90,6 +88,8 @@ function describe(seen: Seen): EventOf<"pull-request.described"> {
     mergeCommit: merge?.commit ?? null,
     labels: pullRequest.labels?.map(({ name }) => name) ?? [],
     assigned: pullRequest.assignees?.some((person) => person?.bot === false) ?? false,
+    ...fact(seen, "described", pullRequest.updated_at),
+    ...(readAt === undefined ? {} : { readAt }),
   };
 }
 
@@ -97,8 +97,8 @@ function describe(seen: Seen): EventOf<"pull-request.described"> {
 function ending(seen: Seen): PullRequestEvent | null {
   const { merge, merged_by: actor, base, state, closed_at, updated_at } = seen.pullRequest;
   if (merge) {
-    const merged = fact(seen, "merged", merge.at);
-    return { ...merged, ...(actor ? { actor } : {}), type: "pull-request.merged", mergeCommit: merge.commit, base: base.ref };
+    const merged = { ...fact(seen, "merged", merge.at), ...(actor ? { actor } : {}) };
+    return { type: "pull-request.merged", mergeCommit: merge.commit, base: base.ref, ...merged };
   }
   if (state === "open") return null;
   const at = closed_at ?? updated_at;

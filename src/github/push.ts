@@ -61,10 +61,10 @@ function pushed(commit: PushedCommit, at: Instant, { repository, ref }: Context)
   const of = commitRef(repository.id, commit.id);
   const facts = commitFacts(commit, at);
   return {
-    ...observed({ id: `${of}:pushed`, ref: of, at, repository: ref, url: commit.url, actor: facts.author }),
     type: "commit.pushed",
     commit: facts,
     branch: repository.default_branch,
+    ...observed({ id: `${of}:pushed`, ref: of, at, repository: ref, url: commit.url, actor: facts.author }),
   };
 }
 

@@ -43,7 +43,7 @@ export const inRepository =
   (read: (payload: unknown, context: Context) => Notice | null) =>
   (payload: unknown, setting: Setting): Reading | null => {
     const { action, repository, installation } = parse(envelopeShape, payload, "the payload");
-    const context = { ...setting, action, repository, ref: repositoryRef(repository.id) };
+    const context = { action, repository, ref: repositoryRef(repository.id), ...setting };
     const notice = read(payload, context);
     if (!notice) return null;
     const { at, events, notifies, wants = [] } = notice;
@@ -71,24 +71,24 @@ export function describeAccount(account: {
 }): EventOf<"account.described"> {
   const { login, installation, state, at } = account;
   const ref = accountRef(account.id);
-  return { ...observed({ id: `${ref}:described`, ref, at }), type: "account.described", login, installation, state };
+  return { type: "account.described", login, installation, state, ...observed({ id: `${ref}:described`, ref, at }) };
 }
 
 function describeRepository({ ref, repository }: Context, at: Instant, deleted = false): EventOf<"repository.described"> {
   return {
-    ...observed({ id: `${ref}:described`, ref, at, repository: ref, url: repository.html_url }),
     type: "repository.described",
     name: repository.full_name,
     visibility: repository.visibility ?? (repository.private ? "private" : "public"),
     defaultBranch: repository.default_branch,
     archived: repository.archived ?? false,
     deleted,
+    ...observed({ id: `${ref}:described`, ref, at, repository: ref, url: repository.html_url }),
   };
 }
 
 const watched = (ref: Ref, at: Instant): EventOf<"repository.watched"> => ({
-  ...observed({ id: `${ref}:watched`, ref, at, repository: ref }),
   type: "repository.watched",
+  ...observed({ id: `${ref}:watched`, ref, at, repository: ref }),
 });
 
 export const namedShape = z.object({ id, full_name: z.string(), private: z.boolean() });

@@ -39,13 +39,19 @@ function statusEvent(base: ReturnType<typeof observed>, item: Change, migrated: 
   const status = statusOf(item.to);
   const from = statusOf(item.from);
   if (!status) throw new Unreadable(`${base.id} cannot be read: to: expected the id of a status, received none`);
-  return { ...base, type: "ticket.status", status, ...(from ? { from } : {}), migrated, initial: false };
+  return { type: "ticket.status", status, ...(from ? { from } : {}), migrated, initial: false, ...base };
 }
 
 function fieldEvent(base: ReturnType<typeof observed>, item: Change): ChangeEvent | undefined {
   const to = item.to.name ?? item.to.id ?? null;
   if ((!item.custom && PROSE.test(item.field)) || (to?.length ?? 0) > LONGEST) return undefined;
-  return { ...base, type: "ticket.field", field: item.field, to };
+  return { type: "ticket.field", field: item.field, to, ...formerKey(item), ...base };
+}
+
+/** Of a ticket that was moved to another project. */
+function formerKey(item: Change): { formerKey?: string } {
+  const from = item.from.name ?? "";
+  return isOwn(item, "Key") && from !== "" && from.length <= LONGEST ? { formerKey: from } : {};
 }
 
 /** The status that a ticket was created in: what its earliest change came from, or what it still is. */

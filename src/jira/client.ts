@@ -1,4 +1,3 @@
-import { Version2Client, Version3Client } from "jira.js";
 import { Refused, Unavailable } from "../core/failure.js";
 import { SECOND } from "../core/time.js";
 import { expandedShape, parse } from "./payload.js";
@@ -43,32 +42,43 @@ export function jiraClient(access: JiraAccess): JiraClient {
   return access.token === undefined ? cloud(access) : dataCenter(access, access.token);
 }
 
+/** Loaded when it is first needed: it takes as long, and as much memory, as all the rest of the app. */
+const jiraJs = () => import("jira.js");
+
 function cloud({ baseUrl, email, apiToken, callLimit }: JiraAccess): JiraClient {
   const authentication = email && apiToken ? { authentication: { basic: { email, apiToken } } } : {};
-  const client = () => new Version3Client({ host: baseUrl, ...authentication, baseRequestConfig: requestConfig(callLimit) });
+  const client = async () => {
+    const { Version3Client } = await jiraJs();
+    return new Version3Client({ host: baseUrl, ...authentication, baseRequestConfig: requestConfig(callLimit) });
+  };
   return {
-    issue: (key) => client().issues.getIssue<unknown>({ issueIdOrKey: key, fields: FIELDS }),
-    changelog: (key, startAt) => client().issues.getChangeLogs<unknown>({ issueIdOrKey: key, startAt, maxResults: PAGE }),
-    statuses: () => client().workflowStatuses.getStatuses<unknown>(),
-    projects: (startAt) => client().projects.searchProjects<unknown>({ startAt, maxResults: PAGE }),
+    issue: async (key) => (await client()).issues.getIssue<unknown>({ issueIdOrKey: key, fields: FIELDS }),
+    changelog: async (key, startAt) =>
+      (await client()).issues.getChangeLogs<unknown>({ issueIdOrKey: key, startAt, maxResults: PAGE }),
+    statuses: async () => (await client()).workflowStatuses.getStatuses<unknown>(),
+    projects: async (startAt) => (await client()).projects.searchProjects<unknown>({ startAt, maxResults: PAGE }),
   };
 }
 
 function dataCenter({ baseUrl, callLimit }: JiraAccess, token: string): JiraClient {
   const authentication = { oauth2: { accessToken: token } };
-  const client = () => new Version2Client({ host: baseUrl, authentication, baseRequestConfig: requestConfig(callLimit) });
+  const client = async () => {
+    const { Version2Client } = await jiraJs();
+    return new Version2Client({ host: baseUrl, authentication, baseRequestConfig: requestConfig(callLimit) });
+  };
   return {
-    issue: (key) => client().issues.getIssue<unknown>({ issueIdOrKey: key, fields: FIELDS }),
+    issue: async (key) => (await client()).issues.getIssue<unknown>({ issueIdOrKey: key, fields: FIELDS }),
     async changelog(key) {
-      const issue = await client().issues.getIssue<unknown>({ issueIdOrKey: key, fields: ["created"], expand: "changelog" });
+      const { issues } = await client();
+      const issue = await issues.getIssue<unknown>({ issueIdOrKey: key, fields: ["created"], expand: "changelog" });
       const { histories: values, total = values.length } = parse(expandedShape, issue, `the changelog of ${key}`).changelog;
       return { values, total };
     },
-    statuses: () => client().workflowStatuses.getStatuses<unknown>(),
+    statuses: async () => (await client()).workflowStatuses.getStatuses<unknown>(),
     async projects() {
       const all = { method: "GET", url: "/rest/api/2/project" }; // jira.js knows only Cloud's paged search
       const nothing = undefined as never; // the type of "no callback" in jira.js
-      return { values: await client().sendRequest<unknown>(all, nothing), isLast: true };
+      return { values: await (await client()).sendRequest<unknown>(all, nothing), isLast: true };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { HttpException } from "jira.js";
+import { HttpException } from "jira.js/clients/httpException";
 import { z } from "zod";
 import { Refused, Unavailable, Unreadable } from "../core/failure.js";
 import { type Instant, instant, SECOND } from "../core/time.js";

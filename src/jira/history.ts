@@ -21,8 +21,8 @@ const KEY = /^[A-Z][A-Z0-9_]{1,9}-[1-9]\d{0,8}$/;
 const MOST_PAGES = 1000;
 
 /** Reads tickets with their whole history, and the site's projects. Throws `Refused` and `Unavailable`. */
-export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
-  const asking = oneWhoWaits(clock);
+export function jiraTracker({ client: any, baseUrl, clock }: Site): Tracker {
+  const { asking, client } = oneWhoWaits(any, clock);
   const statuses = cached(clock, () => listedStatuses({ client, baseUrl, clock }));
   return {
     ticket: (key) =>
@@ -44,22 +44,37 @@ export function jiraTracker({ client, baseUrl, clock }: Site): Tracker {
   };
 }
 
-type Asking = (what: string, work: (readAt: Instant) => Promise<Event[]>) => Promise<Event[]>;
+interface OneWhoWaits {
+  /** Asks, and translates failures. */
+  asking(what: string, work: (readAt: Instant) => Promise<Event[]>): Promise<Event[]>;
+  readonly client: JiraClient;
+}
 
-/** Asks, and translates failures. What Jira says of when to ask again holds for all questions: none is asked before. */
-function oneWhoWaits(clock: Clock): Asking {
+/** What Jira says of when to ask again holds for all questions: until then nothing is sent, not even in the middle of one. */
+function oneWhoWaits(client: JiraClient, clock: Clock): OneWhoWaits {
   let notBefore = instant(0);
-  return async (what, work) => {
-    const now = clock.now();
-    if (now < notBefore)
-      throw new Unavailable(`Jira wants to be left alone, so it was not asked for ${what}`, { retryAt: notBefore });
-    try {
-      return await work(now);
-    } catch (error) {
-      const failure = jiraFailure(error, { what, now: clock.now() });
-      if (failure instanceof Unavailable && failure.retryAt !== undefined) notBefore = failure.retryAt;
-      throw failure;
-    }
+  const unlessLeftAlone = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (clock.now() >= notBefore) return ask();
+    throw new Unavailable("Jira wants to be left alone, so it was not asked", { retryAt: notBefore });
+  };
+  return {
+    client: {
+      issue: (key) => unlessLeftAlone(() => client.issue(key)),
+      changelog: (key, startAt) => unlessLeftAlone(() => client.changelog(key, startAt)),
+      statuses: () => unlessLeftAlone(() => client.statuses()),
+      projects: (startAt) => unlessLeftAlone(() => client.projects(startAt)),
+    },
+    asking: async (what, work) => {
+      try {
+        return await work(clock.now());
+      } catch (error) {
+        const failure = jiraFailure(error, { what, now: clock.now() });
+        if (failure instanceof Unavailable && failure.retryAt !== undefined) {
+          notBefore = instant(Math.min(failure.retryAt, clock.now() + HOUR)); // no limit lasts longer
+        }
+        throw failure;
+      }
+    },
   };
 }
 

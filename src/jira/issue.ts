@@ -39,24 +39,23 @@ export const fixVersions = ({ fields }: Issue, baseUrl: string, seen: Sighting):
   (fields.fixVersions ?? []).flatMap((version) => eventsOfFixVersion(version, baseUrl, seen));
 
 export const ticketCreated = (issue: Issue, baseUrl: string): Event => ({
-  ...observed(aboutTicket(issue, baseUrl), "created", { at: issue.fields.created, actor: issue.fields.creator }),
   type: "ticket.created",
+  ...observed(aboutTicket(issue, baseUrl), "created", { at: issue.fields.created, actor: issue.fields.creator }),
 });
 
 /** The status that a ticket enters by being created; Jira's changelog does not tell it. */
 export const ticketStarted = (issue: Issue, baseUrl: string, { id, name }: { id: string; name: string }): Event => ({
-  ...observed(aboutTicket(issue, baseUrl), "status:initial", { at: issue.fields.created, actor: issue.fields.creator }),
   type: "ticket.status",
   status: { id, name },
   migrated: false,
   initial: true,
+  ...observed(aboutTicket(issue, baseUrl), "status:initial", { at: issue.fields.created, actor: issue.fields.creator }),
 });
 
 /** The ticket as it is. `seenAt` stands in where Jira leaves out when it was last updated. */
 export function ticketDescribed(issue: Issue, baseUrl: string, seenAt: Instant): EventOf<"ticket.described"> {
   const { fields } = issue;
   return {
-    ...observed(aboutTicket(issue, baseUrl), "described", { at: fields.updated ?? seenAt }),
     type: "ticket.described",
     key: issue.key,
     title: fields.summary,
@@ -67,6 +66,7 @@ export function ticketDescribed(issue: Issue, baseUrl: string, seenAt: Instant):
     resolution: fields.resolution?.name ?? null,
     fixVersions: (fields.fixVersions ?? []).map(({ id, name }) => ({ id, name })),
     labels: fields.labels ?? [],
+    ...observed(aboutTicket(issue, baseUrl), "described", { at: fields.updated ?? seenAt }),
   };
 }
 

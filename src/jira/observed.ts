@@ -11,14 +11,14 @@ export interface About {
   readonly url?: string;
 }
 
-/** The common part of an event. `name` is the part of its id after the ref. */
+/** The common part of an event. `name` is the part of its id after the ref. Spread it last, as in `github/observed.ts`. */
 export function observed(about: About, name: string, when: { readonly at: Instant; readonly actor?: Actor | undefined }) {
   return {
-    ...about,
     id: `${about.ref}:${name}`,
     at: when.at,
     precision: "exact" as const,
     reader: READER,
+    ...about,
     ...(when.actor ? { actor: when.actor } : {}),
   };
 }

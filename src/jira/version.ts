@@ -8,10 +8,10 @@ export const versionDescribed = (
   baseUrl: string,
   at: Instant,
 ): Event => ({
-  ...observed(aboutVersion(version.id, baseUrl), "described", { at }),
   type: "version.described",
   name: version.name,
   released: version.released,
+  ...observed(aboutVersion(version.id, baseUrl), "described", { at }),
 });
 
 /** A version marked released, or unreleased again, at that moment. */

@@ -17,15 +17,20 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `hang`: no answer until the server closes. `reset`: nothing is done. `drop-answer`: the work is done, the answer lost. */
-export type FaultKind = Answer | "hang" | "reset" | "drop-answer";
+/**
+ * `hang`: no answer until the server closes. `reset`: nothing is done. Of the others the work is done: `drop-answer`, the answer
+ * is lost; `cut`, the connection ends in the middle of it; `half`, its first half comes as if that were all; `drip`, it comes
+ * byte by byte, each a moment after the other.
+ */
+export type FaultKind = Answer | "hang" | "reset" | "drop-answer" | "cut" | "half" | "drip";
 export interface Fault {
   readonly method?: string;
   /** Tested against the path without `/api/v3`, query left out. */
   readonly path?: RegExp;
   /** How often; default 1. */
   readonly times?: number;
-  readonly answer: FaultKind;
+  /** A function is asked anew for each request; undefined: the ordinary answer. */
+  readonly answer: FaultKind | ((call: Call) => FaultKind | undefined);
 }
 export interface Faults {
   /** The next requests that fit get this answer instead of the ordinary one. */
@@ -89,8 +94,9 @@ export function serve({ server, url, host }: Listening, { now, answer }: Service
     if (fault === "hang") return;
     if (typeof fault === "object") return send(response, fault);
     const regular = await answer(call);
-    if (fault === "drop-answer") return void request.socket.destroy();
-    respond(request, response, regular);
+    if (typeof regular === "string") respond(response, regular, "");
+    else if (fault === undefined) send(response, regular);
+    else respond(response, fault, textOf(regular));
   }
 
   return {
@@ -109,18 +115,42 @@ export function serve({ server, url, host }: Listening, { now, answer }: Service
   };
 }
 
-function takeFault(pending: { fault: Fault; left: number }[], { method, path }: Call): FaultKind | undefined {
+function takeFault(pending: { fault: Fault; left: number }[], call: Call): FaultKind | undefined {
+  const { method, path } = call;
   const found = pending.find(
     ({ fault, left }) => left > 0 && (fault.method ?? method) === method && (fault.path?.test(path) ?? true),
   );
-  if (found) found.left -= 1;
-  return found?.fault.answer;
+  if (!found) return undefined;
+  found.left -= 1;
+  const { answer } = found.fault;
+  return typeof answer === "function" ? answer(call) : answer;
 }
 
-function respond(request: IncomingMessage, response: ServerResponse, answer: FaultKind): void {
-  if (answer === "hang") return;
-  if (typeof answer === "string") request.socket.destroy();
-  else send(response, answer);
+/** Milliseconds from one byte to the next. */
+const DRIP = 20;
+
+/** What comes of an answer: none of it, or a part. */
+function respond(response: ServerResponse, how: Exclude<FaultKind, Answer>, text: string): void {
+  const half = text.slice(0, Math.floor(text.length / 2));
+  const end = () => void response.socket?.destroy();
+  if (how === "half") send(response, { status: 200, text: half, headers: JSON_TYPE });
+  else if (how === "drip") drip(response, text);
+  else if (how === "cut") beginOf(response, text).write(half, end);
+  else if (how !== "hang") end();
+}
+
+const beginOf = (response: ServerResponse, text: string): ServerResponse =>
+  response.writeHead(200, { ...JSON_TYPE, "content-length": String(Buffer.byteLength(text)) });
+
+function drip(response: ServerResponse, text: string): void {
+  const bytes = Buffer.from(text);
+  beginOf(response, text);
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, ++sent));
+    if (sent >= bytes.length) response.end();
+  }, DRIP);
+  response.once("close", () => clearInterval(timer));
 }
 
 async function readCall(request: IncomingMessage): Promise<Call> {
@@ -147,8 +177,11 @@ function parseBody(text: string): Call["body"] {
   }
 }
 
-function send(response: ServerResponse, { status, body, text, headers }: Answer): void {
-  const type = text === undefined ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
-  response.writeHead(status, { "content-type": type, ...headers });
-  response.end(text ?? (body === undefined ? "" : JSON.stringify(body)));
+const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
+const TEXT_TYPE = { "content-type": "text/plain; charset=utf-8" };
+const textOf = ({ body, text }: Answer): string => text ?? (body === undefined ? "" : JSON.stringify(body));
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { ...(answer.text === undefined ? JSON_TYPE : TEXT_TYPE), ...answer.headers });
+  response.end(textOf(answer));
 }

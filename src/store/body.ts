@@ -1,15 +1,28 @@
 import { promisify } from "node:util";
-import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from "node:zlib";
+import {
+  type BrotliOptions,
+  brotliCompress,
+  brotliCompressSync,
+  brotliDecompress,
+  brotliDecompressSync,
+  constants,
+} from "node:zlib";
 
 /** Up to this size a thread costs more than the work; above, the work would hold up the event loop. In bytes. */
 const SMALL = 64 * 1024;
-/** The fastest level: it makes a webhook ten times smaller, as good as the slow ones for text that is read once. */
-const options = { level: 1 };
-const deflate = promisify<Uint8Array, typeof options, Buffer>(deflateRaw);
-const inflate = promisify<Uint8Array, Buffer>(inflateRaw);
+/** Brotli at its second fastest makes a webhook ten times smaller: smaller than deflate's fastest, and in little more than half its time. */
+const options: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 }, chunkSize: 4096 };
+const compress = promisify<Uint8Array, BrotliOptions, Buffer>(brotliCompress);
+const decompress = promisify<Uint8Array, BrotliOptions, Buffer>(brotliDecompress);
+
+/** Holds up the thread for as long as it takes. */
+export const packSync = (body: Uint8Array): Uint8Array => brotliCompressSync(body, options);
 
 export const pack = async (body: Uint8Array): Promise<Uint8Array> =>
-  body.byteLength <= SMALL ? deflateRawSync(body, options) : deflate(body, options);
+  body.byteLength <= SMALL ? packSync(body) : compress(body, options);
 
-export const unpack = async (packed: Uint8Array): Promise<Uint8Array> =>
-  packed.byteLength <= SMALL / 8 ? inflateRawSync(packed) : inflate(packed);
+/** `size`: of what was packed, in bytes, so that it is unpacked in one piece. */
+export async function unpack(packed: Uint8Array, size: number): Promise<Uint8Array> {
+  const whole = { chunkSize: Math.max(64, size + 1) };
+  return size <= SMALL ? brotliDecompressSync(packed, whole) : decompress(packed, whole);
+}

@@ -8,10 +8,18 @@ const COMMENTED = `select events.ref from events
   where events.owner = ? and events.repository = ? and events.type = 'pull-request.merged' and events.at > ? and events.at <= ?
   order by events.at, events.ref`;
 
-export const commentQueries = (sql: Sql): Pick<Queries, "comment" | "commentedPullRequests"> => ({
+const KEPT = `select pull_request as "pullRequest" from comments
+  where owner = ? and state = 'kept' and pull_request in (select value from LIST(?)) order by pull_request`;
+
+export const commentQueries = (sql: Sql): Pick<Queries, "comment" | "keptComments" | "commentedPullRequests"> => ({
   comment: async (owner, pullRequest) => {
     const text = "select comment, state, body from comments where owner = ? and pull_request = ?";
     return (await sql.query<CommentRecord>(text, owner, pullRequest))[0];
+  },
+  keptComments: async (owner, pullRequests) => {
+    if (pullRequests.length === 0) return [];
+    const kept = await sql.query<{ pullRequest: Ref }>(KEPT, owner, pullRequests);
+    return kept.map(({ pullRequest }) => pullRequest);
   },
   commentedPullRequests: async (owner, repository, after, until) =>
     (await sql.query<{ ref: Ref }>(COMMENTED, owner, repository, after, until)).map(({ ref }) => ref),
@@ -20,8 +28,17 @@ export const commentQueries = (sql: Sql): Pick<Queries, "comment" | "commentedPu
 const SAVE = `insert into comments (owner, pull_request, comment, state, body) values (?, ?, ?, ?, ?)
   on conflict (owner, pull_request) do update set comment = excluded.comment, state = excluded.state, body = excluded.body`;
 
-export const commentWrites = (sql: Sql): Pick<Transaction, "saveComment"> => ({
+/** In order, as `events.ts` says. */
+const KEEP = `insert into comments (owner, pull_request, state) select ?, value, 'kept' from LIST(?) where true
+  on conflict do nothing returning pull_request as "pullRequest"`;
+
+export const commentWrites = (sql: Sql): Pick<Transaction, "saveComment" | "keepComments"> => ({
   saveComment: async (owner, pullRequest, { comment, state, body }) => {
     await sql.query(SAVE, owner, pullRequest, comment, state, body);
+  },
+  keepComments: async (owner, pullRequests) => {
+    if (pullRequests.length === 0) return [];
+    const kept = await sql.query<{ pullRequest: Ref }>(KEEP, owner, pullRequests.toSorted());
+    return kept.map(({ pullRequest }) => pullRequest);
   },
 });

@@ -3,6 +3,9 @@ import { type Owner, type Ref, refId } from "../core/ref.js";
 import type { Instant, Milliseconds } from "../core/time.js";
 import type { Queries, Transaction } from "../ports.js";
 import type { Sql } from "./sql.js";
+import { storableJson, type Value } from "./value.js";
+
+const itemOf = (data: string): MeasuredItem => JSON.parse(data) as MeasuredItem; // only `saveItems` writes here
 
 type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects">;
 
@@ -28,7 +31,7 @@ const NAMING_COMMITS =
 export const itemQueries = (sql: Sql): ItemQueries => ({
   item: async (owner, ref) => {
     const [row] = await sql.query<{ data: string }>("select data from items where owner = ? and ref = ?", owner, ref);
-    return row && (JSON.parse(row.data) as MeasuredItem); // only `saveItem` writes here
+    return row && itemOf(row.data);
   },
   stageTimes: ({ owner, kind, repository, profile, from, to, without }) => {
     const values = [owner, profile, to, owner, repository, from, to, kind, without] as const;
@@ -57,47 +60,89 @@ const between = (prefix: string): [from: string, to: string] => [
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1),
 ];
 
-const UPSERT = `insert into items (owner, ref, kind, abandoned, data) values (?, ?, ?, ?, ?)
-  on conflict (owner, ref) do update set kind = excluded.kind, abandoned = excluded.abandoned, data = excluded.data
-  where items.data <> excluded.data returning ref`;
+const BEFORE = "select ref, data from items where owner = ? and ref in (select value from LIST(?))";
+
+const UPSERT = `insert into items (owner, ref, kind, abandoned, data) EACH(text, text, text, smallint, text)
+  on conflict (owner, ref) do update set kind = excluded.kind, abandoned = excluded.abandoned, data = excluded.data`;
+
+const REMOVE = "delete from items where owner = ? and ref in (select value from LIST(?))";
+
+/** Of an item that changed. */
+const CLEAR = [
+  "delete from item_pull_requests where owner = ? and item in (select value from LIST(?))",
+  "delete from stage_times where owner = ? and ref in (select value from LIST(?))",
+];
 
 const PULL_REQUESTS = `insert into item_pull_requests (owner, item, pull_request, repository, merged_at)
-  select ?, ?, value->>0, value->>1, cast(value->>2 as bigint) from ROWS(?) where true on conflict do nothing`;
+  EACH(text, text, text, text, bigint) on conflict do nothing`;
 
 const STAGES = `insert into stage_times (owner, ref, profile, position, stage, entered_at, lead_time)
-  select ?, ?, value->>0, cast(value->>1 as integer), value->>2, cast(value->>3 as bigint), cast(value->>4 as bigint) from ROWS(?)`;
+  EACH(text, text, text, integer, text, bigint, bigint)`;
 
-export const itemWrites = (sql: Sql): Pick<Transaction, "saveItem" | "removeItem"> => ({
-  saveItem: async (owner, item) => {
-    const { ref, kind, abandoned, pullRequests, leadTimes } = item;
-    const written = await sql.query(UPSERT, owner, ref, kind, abandoned ? 1 : 0, JSON.stringify(item));
-    if (written.length === 0) return false; // the same as before: so are the rows that come from it
-    await clear(sql, owner, ref);
-    const heads = pullRequests.map((head) => [head.ref, head.repository, head.mergedAt]);
-    if (heads.length > 0) await sql.query(PULL_REQUESTS, owner, ref, heads);
-    const stages = leadTimes.flatMap(stageRows);
-    if (stages.length > 0) await sql.query(STAGES, owner, ref, stages);
-    return true;
-  },
-  removeItem: async (owner, ref) => {
-    await clear(sql, owner, ref);
-    return (await sql.query("delete from items where owner = ? and ref = ? returning ref", owner, ref)).length > 0;
+interface Saved {
+  readonly ref: Ref;
+  /** Null: there is none any more. */
+  readonly item: MeasuredItem | null;
+  readonly data: string | null;
+  readonly before: string | null;
+}
+
+export const itemWrites = (sql: Sql): Pick<Transaction, "saveItems"> => ({
+  saveItems: async (owner, items) => {
+    const rows = await sql.query<{ ref: Ref; data: string }>(
+      BEFORE,
+      owner,
+      items.map(({ ref }) => ref),
+    );
+    const before = new Map(rows.map(({ ref, data }) => [ref, data]));
+    const changed = items
+      .map(({ ref, item }) => ({ ref, item, data: item && storableJson(item), before: before.get(ref) ?? null }))
+      .filter((saved) => saved.data !== saved.before);
+    await write(sql, owner, changed);
+    return changed.map(({ ref, item, before }) => ({ ref, item, before: before === null ? null : itemOf(before) }));
   },
 });
 
-async function clear(sql: Sql, owner: Owner, ref: Ref): Promise<void> {
-  await sql.query("delete from item_pull_requests where owner = ? and item = ?", owner, ref);
-  await sql.query("delete from stage_times where owner = ? and ref = ?", owner, ref);
+async function write(sql: Sql, owner: Owner, changed: readonly Saved[]): Promise<void> {
+  if (changed.length === 0) return;
+  const there = changed.flatMap(({ item, data }) => (item ? { item, data } : []));
+  const each = async (text: string, rows: readonly Value[][]) => {
+    if (rows.length > 0) await sql.query(text, rows);
+  };
+  for (const text of CLEAR)
+    await sql.query(
+      text,
+      owner,
+      changed.map(({ ref }) => ref),
+    );
+  await sql.query(
+    REMOVE,
+    owner,
+    changed.flatMap(({ ref, item }) => (item ? [] : [ref])),
+  );
+  await each(
+    UPSERT,
+    there.map(({ item, data }) => [owner, item.ref, item.kind, item.abandoned ? 1 : 0, data]),
+  );
+  await each(
+    PULL_REQUESTS,
+    there.flatMap(({ item }) => item.pullRequests.map((head) => [owner, item.ref, head.ref, head.repository, head.mergedAt])),
+  );
+  await each(
+    STAGES,
+    there.flatMap(({ item }) => item.leadTimes.flatMap(stageRows).map((row) => [owner, item.ref, ...row])),
+  );
 }
 
 /**
  * The stages that have a lead time. One that was skipped and counts as 0 was skipped when a later one was first entered;
- * without one it has no time (an infinite number is null in JSON).
+ * without one it has no time.
  */
-const stageRows = ({ profile, stages }: LeadTime): (string | number)[][] =>
+const stageRows = ({ profile, stages }: LeadTime): (string | number | null)[][] =>
   stages.flatMap((stage, position) => {
     if (stage.leadTime === null) return [];
-    const enteredAt = entry(stage)[0] ?? Math.min(...stages.slice(position + 1).flatMap(entry));
+    const later = stages.slice(position + 1).flatMap(entry);
+    const enteredAt = entry(stage)[0] ?? (later.length > 0 ? Math.min(...later) : null);
     return [[profile, position, stage.name, enteredAt, stage.leadTime]];
   });
 

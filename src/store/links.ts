@@ -1,39 +1,59 @@
 import type { StoredLink } from "../core/link.js";
 import type { Queries, Transaction } from "../ports.js";
+import type { LookUp } from "./lookup.js";
 import type { Sql } from "./sql.js";
 
-const LINK = `origin as "from", links.key, source, matched, refusal`;
+const LINK = `origin as "from", position, links.key, source, matched, refusal`;
 
-/** `cross join` keeps SQLite from walking all links of an account in the order that is asked for. */
-const TO = `select ${LINK} from LIST(?) as wanted cross join links
-  where links.owner = ? and links.upper_key = wanted.value order by origin, position`;
+const FROM = `select origin as sought, ${LINK} from links where owner = ? and origin in (select value from LIST(?))`;
 
-export const linkQueries = (sql: Sql): Pick<Queries, "linksFrom" | "linksTo"> => ({
-  linksFrom: (owner, from) => {
-    const text = `select ${LINK} from links where owner = ? and origin in (select value from LIST(?)) order by origin, position`;
-    return sql.query<StoredLink>(text, owner, from);
-  },
-  linksTo: (owner, keys) => {
-    const upper = new Set(keys.map((key) => key.toUpperCase()));
-    return sql.query<StoredLink>(TO, [...upper], owner);
-  },
-});
+/** `cross join` keeps SQLite from walking all links of an account. */
+const TO = `select upper_key as sought, ${LINK} from (select cast(? as text) as owner) as of cross join LIST(?) as wanted
+  cross join links where links.owner = of.owner and links.upper_key = wanted.value`;
+
+interface Row extends StoredLink {
+  readonly sought: string;
+  readonly position: number;
+}
+const inOrder = (rows: readonly Row[]): StoredLink[] =>
+  rows
+    .toSorted((one, other) => (one.from === other.from ? one.position - other.position : one.from < other.from ? -1 : 1))
+    .map(({ sought: _, position: __, ...link }) => link);
+
+export function linkQueries(lookUp: LookUp): Pick<Queries, "linksFrom" | "linksTo"> {
+  const from = lookUp(FROM, (row: Row) => row);
+  const to = lookUp(TO, (row: Row) => row);
+  return {
+    linksFrom: async (owner, origins) => inOrder(await from(owner, origins)),
+    linksTo: async (owner, keys) =>
+      inOrder(
+        await to(
+          owner,
+          keys.map((key) => key.toUpperCase()),
+        ),
+      ),
+  };
+}
+
+const CLEAR = "delete from links where owner = ? and origin in (select value from LIST(?))";
 
 const INSERT = `insert into links (owner, origin, position, key, upper_key, source, matched, refusal)
-  select ?, ?, cast(value->>0 as integer), value->>1, value->>2, value->>3, value->>4, value->>5 from ROWS(?)`;
+  EACH(text, text, integer, text, text, text, text, text)`;
 
 export const linkWrites = (sql: Sql): Pick<Transaction, "saveLinks"> => ({
-  saveLinks: async ({ owner, ref }, links) => {
-    await sql.query("delete from links where owner = ? and origin = ?", owner, ref);
-    if (links.length === 0) return;
-    const rows = links.map(({ key, source, matched, refusal }, position) => [
-      position,
-      key,
-      key.toUpperCase(),
-      source,
-      matched,
-      refusal,
-    ]);
-    await sql.query(INSERT, owner, ref, rows);
+  saveLinks: async (owner, linked) => {
+    if (linked.length === 0) return;
+    await sql.query(
+      CLEAR,
+      owner,
+      linked.map(({ from }) => from),
+    );
+    const rows = linked.flatMap(({ from, links }) =>
+      links.map(({ key, source, matched, refusal }, position) => [
+        ...[owner, from, position, key, key.toUpperCase()],
+        ...[source, matched, refusal],
+      ]),
+    );
+    if (rows.length > 0) await sql.query(INSERT, rows);
   },
 });

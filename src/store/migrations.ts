@@ -18,7 +18,7 @@ export async function migrate(
   driver: Driver,
   { clock, log, migrations = MIGRATIONS }: { clock?: Clock | undefined; log: Log; migrations?: readonly Migration[] },
 ): Promise<void> {
-  await driver.transaction(async (sql) => {
+  const from = await driver.transaction(async (sql) => {
     await sql.lock(["migrations"]);
     await sql.query(LEDGER);
     const version = await versionOf(sql);
@@ -28,24 +28,28 @@ export async function migrate(
       const entry = "insert into migrations (version, name, applied_at) values (?, ?, ?)";
       await sql.query(entry, index + 1, name, clock?.now() ?? null);
       for (const statement of statements) await sql.query(statement);
-      log.info({ version: index + 1, name }, "the database was migrated");
     }
+    return version;
   });
+  const to = migrations.length;
+  if (from === 0) log.info({ to }, "the database was new: its tables were made");
+  else if (from < to) log.info({ from, to }, "the database of an older release was migrated to this one's version");
 }
 
 function refuseNewer(version: number, known: number): void {
   if (version <= known) return;
   const hint = "run that release, or restore a backup from before it";
-  throw new Error(
+  throw new Unavailable(
     `The database is at version ${version}, this release knows up to ${known}: a newer release has used it; ${hint}`,
   );
 }
 
-/** Rejects when the database does not answer, or is not at the version this release works with. */
+/** Throws `Unavailable` when the database does not answer, or is not at the version this release works with. */
 export async function assertMigrated(driver: Driver): Promise<void> {
   const version = await versionOf(driver);
   if (version === MIGRATIONS.length) return;
+  refuseNewer(version, MIGRATIONS.length);
   throw new Unavailable(
-    `The database is at version ${version}, expected ${MIGRATIONS.length}: start this release again to migrate it`,
+    `The database is at version ${version}, expected ${MIGRATIONS.length}: start the app of this release to migrate it`,
   );
 }

@@ -1,6 +1,6 @@
 import { type Effect, laneOf, subjectOf } from "../core/effect.js";
 import { type Owner, type Ref, SHARED } from "../core/ref.js";
-import type { Instant } from "../core/time.js";
+import { HOUR } from "../core/time.js";
 import type { ClaimedEffect, Outcome, Transaction } from "../ports.js";
 import type { Driver, Sql } from "./sql.js";
 
@@ -13,7 +13,10 @@ import type { Driver, Sql } from "./sql.js";
  * once. So it makes no difference whether it is wanted just before or just after it is settled.
  */
 
-/** After a failure the time to try again stays as it was told to us; wanting cannot hasten it. A parked row begins anew. */
+/**
+ * After a failure the time to try again stays as it was told to us; wanting cannot hasten it. A parked row begins anew. One
+ * that is due no later, and that nobody carries out, is left as it is: much is wanted many times.
+ */
 const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry_at)
   select ?, value->>0, value->>1, value->>2, cast(? as bigint), cast(? as bigint) from ROWS(?) where true
   on conflict (owner, subject) do update set
@@ -23,20 +26,24 @@ const WANT = `insert into outbox (owner, subject, lane, effect, wanted_at, retry
     reason = case when outbox.state = 'parked' then null else outbox.reason end,
     retry_at = case
       when outbox.state = 'waiting' and (outbox.attempts > 0 or outbox.retry_at < excluded.retry_at) then outbox.retry_at
-      else excluded.retry_at end`;
+      else excluded.retry_at end
+  where outbox.state <> 'waiting' or outbox.leased_until is not null or outbox.attempts > 0
+    or outbox.retry_at > excluded.retry_at or outbox.lane <> excluded.lane`;
 
 /** Pull requests on which our comment stands. */
 const COMMENTED = `select pull_request as "pullRequest" from comments
   where owner = ? and comment is not null and pull_request in (select value from LIST(?))`;
 
 /**
- * What failed least goes first, so that what hangs does not hold up the rest. What is said waits for the reads of its
+ * Who wants to be left alone is, in every lane, in every process and over restarts; for longer than an hour, which no limit
+ * lasts, it is only the one question that waits. What failed least goes first, so that what hangs does not hold up the rest. What is said waits for the reads of its
  * account, and of what all accounts share, that were wanted no later and never tried; for the tracker, which may hang,
  * only a moment.
  */
 const DUE = `select owner, subject, effect, attempts, wanted_at as "wantedAt", generation from outbox due
   where lane = ? and state = 'waiting' and retry_at <= ? and (leased_until is null or leased_until <= ?)
     and owner not in (select value from LIST(?))
+    and owner not in (select told.owner from outbox told where told.alone = 1 and told.retry_at > ? and told.retry_at <= ?)
     and (lane in ('host', 'tracker') or not exists (
       select 1 from outbox untried
       where untried.owner in (due.owner, ?) and untried.state = 'waiting' and untried.lane in ('host', 'tracker')
@@ -55,7 +62,7 @@ const RESUME = `update outbox set
     state = 'waiting', reason = null, retry_at = ?
   where (owner, subject) in (
     select owner, subject from outbox
-    where owner = ? and (state = 'parked' or (attempts > 0 and retry_at > ?)) SKIP_LOCKED)`;
+    where owner = ? and (state = 'parked' or (attempts > 0 and alone = 0 and retry_at > ?)) SKIP_LOCKED)`;
 
 interface Row extends Omit<ClaimedEffect, "effect"> {
   readonly subject: string;
@@ -74,7 +81,14 @@ export const outboxOf = (sql: Sql): Pick<Transaction, "want" | "claimEffects" | 
     if (rows.length > 0) await sql.query(WANT, owner, now, now, JSON.stringify(rows.sort()));
   },
   claimEffects: async ({ lane, limit, now, until, except = [] }) => {
-    const rows = await sql.query<Row>(DUE, lane, now, now, JSON.stringify(except), SHARED, now - TRACKER_PATIENCE, limit);
+    const rows = await sql.query<Row>(
+      DUE,
+      lane,
+      now,
+      now,
+      JSON.stringify(except),
+      ...[now, now + HOUR, SHARED, now - TRACKER_PATIENCE, limit],
+    );
     if (rows.length === 0) return [];
     await sql.query(LEASE, until, JSON.stringify(rows.map(({ owner, subject }) => [owner, subject])));
     return rows.map(({ subject: _, ...row }) => ({ ...row, effect: JSON.parse(row.effect) as Effect })); // only `want` writes it
@@ -110,10 +124,10 @@ async function settle(sql: Sql, claim: Claim, outcome: Outcome): Promise<void> {
   }
 }
 
-const PARK = `update outbox set state = 'parked', reason = ?, leased_until = null
+const PARK = `update outbox set state = 'parked', reason = ?, leased_until = null, alone = 0
   where owner = ? and subject = ? and generation = ? returning subject`;
 
-const RENEW = `update outbox set attempts = 0, retry_at = wanted_at, reason = null, leased_until = null
+const RENEW = `update outbox set attempts = 0, retry_at = wanted_at, reason = null, leased_until = null, alone = 0
   where owner = ? and subject = ?`;
 
 /** Ends the row as the statement says, unless it was wanted again meanwhile. */
@@ -122,11 +136,13 @@ async function end(sql: Sql, { owner, subject, generation }: Claim, statement: s
   if (ended.length === 0) await sql.query(RENEW, owner, subject);
 }
 
-const LATER = `update outbox set retry_at = ?, attempts = attempts + 1, reason = ?, leased_until = null
+const LATER = `update outbox set retry_at = ?, attempts = attempts + 1, reason = ?, leased_until = null, alone = ?
   where owner = ? and subject = ? and state = 'waiting'`;
 
-async function retry(sql: Sql, { owner, subject }: Claim, later: { retryAt: Instant; reason: string }): Promise<void> {
-  await sql.query(LATER, later.retryAt, later.reason, owner, subject);
+type Later = Extract<Outcome, { state: "later" }>;
+
+async function retry(sql: Sql, { owner, subject }: Claim, { retryAt, reason, alone = false }: Later): Promise<void> {
+  await sql.query(LATER, retryAt, reason, alone ? 1 : 0, owner, subject);
 }
 
 /** Ends all leases: who held them is gone. */

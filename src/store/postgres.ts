@@ -1,6 +1,7 @@
 import pg from "pg";
-import { Unavailable } from "../core/failure.js";
+import { TimedOut, Unavailable } from "../core/failure.js";
 import type { Log } from "../ports.js";
+import { acceptance } from "./acceptance.js";
 import { forPostgres } from "./dialect.js";
 import { inTurn } from "./in-turn.js";
 import type { Driver, Sql } from "./sql.js";
@@ -19,11 +20,24 @@ const types: pg.CustomTypesConfig = {
  */
 const UNAVAILABLE = /^(?:08...|53...|57...|58...|25006|25P03|40001|40P01|55P03)$/;
 
+const STATEMENT_TIMEOUT = "57014";
+
+/** The commonest in words, for whoever is woken by them. */
+const REASONS: Readonly<Record<string, string>> = {
+  "25006": "it can only be read (25006)",
+  "53100": "its disk is full (53100)",
+  "53200": "it has no memory left (53200)",
+  "53300": "it has no connection left (53300)",
+  "57P01": "it is shutting down (57P01)",
+  "57P03": "it is starting or shutting down (57P03)",
+};
+
 /** What a statement's failure means: `Unavailable` by its SQLSTATE, or whatever it is when the connection is lost. */
 export function postgresFailure(error: unknown, lost: boolean): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (!lost && !UNAVAILABLE.test(code)) return error;
-  const reason = code || "the connection was lost";
+  const reason = REASONS[code] ?? (code || "the connection was lost");
+  if (!lost && code === STATEMENT_TIMEOUT) return new TimedOut("A statement took PostgreSQL too long", { cause: error });
   return new Unavailable(`The PostgreSQL database is unavailable: ${reason}`, { cause: error });
 }
 
@@ -98,9 +112,11 @@ export function openPostgres(url: string, log: Log): Driver {
     idle_in_transaction_session_timeout: 60_000,
   });
   pool.on("error", (error) => log.warn({ reason: error.name }, "an idle connection to the database was lost"));
+  const sql = postgresSql((text, values) => onConnection(pool, async (run) => (await run(text, values)).rows));
   return {
     alone: false,
-    ...postgresSql((text, values) => onConnection(pool, async (run) => (await run(text, values)).rows)),
+    ...sql,
+    accept: acceptance(sql),
     transaction: (work) => onConnection(pool, (run) => inTransaction(run, work)),
     close: () => pool.end(),
   };

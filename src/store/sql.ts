@@ -1,3 +1,4 @@
+import type { Delivery } from "../ports.js";
 import type { Value } from "./value.js";
 
 /** A connection, as the statements of the store see it. Every statement is written once, in the words of `dialect.ts`. */
@@ -11,10 +12,20 @@ export interface Sql {
   lock(names: readonly string[]): Promise<void>;
 }
 
+export interface DatabaseFile {
+  readonly path: string;
+  /** Gives back to the disk what the database does not need now. Returns the bytes inside its file that are free for what is stored next. */
+  compact(): Promise<number>;
+}
+
 /** A database. Outside of `transaction` it is only read. */
 export interface Driver extends Sql {
   /** Whether one process at a time uses it: then what another one left behind is nobody's. */
   readonly alone: boolean;
+  /** Where it is a file of ours. */
+  readonly file?: DatabaseFile;
+  /** As `Store` has it. Calls that come at about the same time are committed together. */
+  accept(deliveries: readonly Delivery[]): Promise<boolean[]>;
   /** Commits what the work wrote once it resolves; undoes it and throws on when it rejects. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;

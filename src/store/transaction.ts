@@ -1,26 +1,30 @@
 import type { Queries, Transaction } from "../ports.js";
 import { commentQueries, commentWrites } from "./comments.js";
+import { backlogOf, inboxWrites } from "./deliveries.js";
 import { dirtyOf } from "./dirty.js";
 import { eventQueries, eventWrites } from "./events.js";
 import { inboxOf } from "./inbox.js";
 import { itemQueries, itemWrites } from "./items.js";
 import { linkQueries, linkWrites } from "./links.js";
+import { type LookUp, lookUpAlone, lookUpTogether } from "./lookup.js";
 import { memoryOf } from "./memory.js";
 import { outboxOf } from "./outbox.js";
 import { relationQueries } from "./relations.js";
 import type { Sql } from "./sql.js";
 
-export const queriesOn = (sql: Sql): Queries => ({
-  ...eventQueries(sql),
-  ...relationQueries(sql),
-  ...linkQueries(sql),
+export const queriesOn = (sql: Sql, lookUp: LookUp = lookUpAlone(sql)): Queries => ({
+  ...eventQueries(sql, lookUp),
+  ...relationQueries(lookUp),
+  ...linkQueries(lookUp),
   ...itemQueries(sql),
   ...commentQueries(sql),
+  ...backlogOf(sql),
 });
 
 export const transactionOn = (sql: Sql): Transaction => ({
-  ...queriesOn(sql),
+  ...queriesOn(sql, lookUpTogether(sql)),
   ...inboxOf(sql),
+  ...inboxWrites(sql),
   ...eventWrites(sql),
   ...dirtyOf(sql),
   ...linkWrites(sql),

@@ -1,4 +1,8 @@
 import { isLoopbackAddress, isLoopbackName } from "../core/loopback.js";
+import type { Owner } from "../core/ref.js";
+
+/** Who reads: one account's rows, those of the token; or all of them, from this machine while no token was made. */
+export type Reader = { readonly account: Owner } | "all";
 
 /** What decides whether a request without a token or a session is let in. */
 export interface AccessRequest {

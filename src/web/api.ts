@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../ports.js";
+import type { Reader } from "./access.js";
 import { errorBody } from "./answer.js";
 import { type Found, findPullRequest, findTicket, type Items } from "./item-lookup.js";
 import { workItemJson } from "./work-item-json.js";
@@ -25,7 +26,9 @@ const responses = {
   200: json("The item, its links and its lead times", workItemSchema),
   400: json("Which field is wrong", errorSchema),
   401: json("Why it is closed, and what to do", errorSchema),
+  403: json("The token lacks the scope reports", errorSchema),
   404: json("What to do when nothing is known of it", errorSchema),
+  429: json("The token has made too many requests", errorSchema),
 };
 
 const workItem = createRoute({
@@ -48,9 +51,14 @@ export interface ApiOptions {
   readonly clock: Clock;
 }
 
-/** The routes of `/api/v1`; who may use them is decided before. */
-export function createApi({ store, clock }: ApiOptions): OpenAPIHono {
-  const api = new OpenAPIHono({
+/** What is decided of a request before it reaches its route. */
+export interface ApiEnv {
+  readonly Variables: { readonly reader: Reader };
+}
+
+/** The routes of `/api/v1`; who may use them, and what is theirs to read, is decided before. */
+export function createApi({ store: items, clock }: ApiOptions): OpenAPIHono<ApiEnv> {
+  const api = new OpenAPIHono<ApiEnv>({
     defaultHook(result, c) {
       if (result.success) return;
       const fields = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
@@ -59,14 +67,16 @@ export function createApi({ store, clock }: ApiOptions): OpenAPIHono {
   });
   api.openapi(workItem, async (c) => {
     const { ticketKey } = c.req.valid("param");
-    const found = await findTicket(store, ticketKey, c.req.valid("query").owner);
+    const asked = { items, reader: c.get("reader"), login: c.req.valid("query").owner };
+    const found = await findTicket(asked, ticketKey);
     const answer = answerOf(found, { clock, absent: absentTicket(ticketKey.toUpperCase()) });
     return answer.status === 200 ? c.json(answer.body, 200) : c.json(answer.body, answer.status);
   });
   api.openapi(pullRequest, async (c) => {
     const { owner, repo, number } = c.req.valid("param");
     const repository = `${owner}/${repo}`;
-    const found = await findPullRequest(store, { repository, number }, c.req.valid("query").owner);
+    const asked = { items, reader: c.get("reader"), login: c.req.valid("query").owner };
+    const found = await findPullRequest(asked, { repository, number });
     const answer = answerOf(found, { clock, absent: absentPullRequest(repository, number) });
     return answer.status === 200 ? c.json(answer.body, 200) : c.json(answer.body, answer.status);
   });

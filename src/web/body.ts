@@ -13,6 +13,9 @@ export interface BodyRequest {
   readonly limit: number;
 }
 
+/** Whether a content type is JSON's. */
+export const isJson = (type = ""): boolean => type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+
 /** Reads a request's body, and stops as soon as it is larger than the limit or there is no room for it. */
 export function readBody({ request, response, place, limit }: BodyRequest): Promise<Body> {
   if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.resolve({ failure: "too-large" });
@@ -31,9 +34,15 @@ export function readBody({ request, response, place, limit }: BodyRequest): Prom
       else fail("no-room");
     };
     request.on("data", onData);
-    request.once("end", () => resolve({ bytes: Buffer.concat(chunks, size) }));
-    request.once("close", () => resolve({ failure: "cut-off" }));
-    request.on("error", () => resolve({ failure: "cut-off" }));
+    const cutOff = (): void => resolve({ failure: "cut-off" });
+    request.on("end", () => resolve({ bytes: joined(chunks, size) }));
+    request.on("close", cutOff).on("error", cutOff);
     if (request.headers.expect !== undefined) response.writeContinue();
   });
+}
+
+/** Most bodies come in one piece: it is taken as it is. */
+function joined(chunks: readonly Buffer[], size: number): Buffer {
+  const [only] = chunks;
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks, size);
 }

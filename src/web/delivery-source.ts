@@ -4,7 +4,7 @@ import type { Delivery, SourceName } from "../ports.js";
 
 /** How one sender of webhooks signs and names its deliveries. */
 export interface DeliverySource {
-  readonly name: SourceName;
+  readonly name: Exclude<SourceName, "api">;
   readonly path: string;
   /** The header of the signature. */
   readonly signature: string;

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Unavailable } from "../core/failure.js";
 import type { Clock, Delivery, Log, Store } from "../ports.js";
-import { type Answer, errorBody, send } from "./answer.js";
-import { type BacklogLimits, createBacklog, type Place } from "./backlog.js";
-import { type BodyFailure, readBody } from "./body.js";
+import { type Answer, type Refusal, refuse, send } from "./answer.js";
+import { type Backlog, type BacklogLimits, createBacklog, type Place } from "./backlog.js";
+import { type BodyFailure, isJson, readBody } from "./body.js";
 import { within } from "./deadline.js";
-import type { DeliverySource } from "./delivery-source.js";
+import { type DeliverySource, GITHUB, JIRA } from "./delivery-source.js";
 import { isSigned, parseSignature } from "./signature.js";
 
 export interface IntakeLimits extends BacklogLimits {
@@ -48,8 +48,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 export function createIntake(options: IntakeOptions): (sender: Sender) => Handler {
   const backlog = createBacklog(options.limits);
   return (sender) => async (request, response) => {
-    const place = backlog.enter();
-    const answer = place ? await takeIn({ ...sender, request, response, place }, options).finally(place.leave) : BUSY;
+    const answer = await withPlace(backlog, (place) => takeIn({ sender, request, response, place }, options));
     if (answer === "cut-off") return;
     if ("refused" in answer) {
       options.log.warn({ source: sender.source.name, status: answer.status, reason: answer.refused }, "delivery refused");
@@ -58,14 +57,26 @@ export function createIntake(options: IntakeOptions): (sender: Sender) => Handle
   };
 }
 
-interface Arrival extends Sender {
+async function withPlace<T>(backlog: Backlog, take: (place: Place) => Promise<T>): Promise<T | Refusal> {
+  const place = backlog.enter();
+  if (!place) return BUSY;
+  try {
+    return await take(place);
+  } finally {
+    place.leave();
+  }
+}
+
+interface Arrival {
+  readonly sender: Sender;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly place: Place;
 }
 
 async function takeIn(arrival: Arrival, options: IntakeOptions): Promise<Answer | Refusal | "cut-off"> {
-  const { source, secrets, request, response, place } = arrival;
+  const { sender, request, response, place } = arrival;
+  const { source, secrets } = sender;
   const refusal = refusalOf(arrival);
   if (refusal) return refusal;
   const signature = parseSignature(String(request.headers[source.signature] ?? ""));
@@ -79,16 +90,11 @@ async function takeIn(arrival: Arrival, options: IntakeOptions): Promise<Answer 
   return store(delivery, source, options);
 }
 
-interface Refusal extends Answer {
-  readonly refused: string;
-}
-
-const refuse = (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Refusal => ({
-  status,
-  body: errorBody(code, message),
-  headers,
-  refused: message,
+const stored = ({ accepted, known }: DeliverySource) => ({
+  accepted: { status: accepted, body: { status: "accepted" } },
+  known: { status: known, body: { status: "known" } },
 });
+const STORED = { github: stored(GITHUB), jira: stored(JIRA) };
 
 /** Seconds. */
 const RETRY = { "retry-after": "10" };
@@ -108,13 +114,11 @@ const FAILURES = { "too-large": TOO_LARGE, "no-room": BUSY, "cut-off": "cut-off"
 >;
 
 /** What can be told without the body. */
-function refusalOf({ secrets, request }: Arrival): Refusal | undefined {
+function refusalOf({ sender, request }: Arrival): Refusal | undefined {
   if (request.method !== "POST") return NOT_POSTED;
-  if (secrets.length === 0) return CLOSED;
+  if (sender.secrets.length === 0) return CLOSED;
   return isJson(request.headers["content-type"]) ? undefined : NOT_JSON;
 }
-
-const isJson = (type = ""): boolean => type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 
 async function store(delivery: Delivery, source: DeliverySource, options: IntakeOptions): Promise<Answer | Refusal> {
   const { log, limits, onAccepted } = options;
@@ -124,9 +128,7 @@ async function store(delivery: Delivery, source: DeliverySource, options: Intake
   });
   try {
     const isNew = await within(limits.storing, "the store", accepting);
-    return isNew
-      ? { status: source.accepted, body: { status: "accepted" } }
-      : { status: source.known, body: { status: "known" } };
+    return STORED[source.name][isNew ? "accepted" : "known"];
   } catch (error) {
     const level = error instanceof Unavailable ? "warn" : "error";
     log[level]({ source: source.name, delivery: delivery.id, err: error }, "delivery not stored");

@@ -1,9 +1,18 @@
 import type { MeasuredItem } from "../core/measurement.js";
-import { type Owner, pullRequestRef, type Ref, refId, SHARED } from "../core/ref.js";
+import { type Owner, pullRequestRef, type Ref, refId, SHARED, siteRef } from "../core/ref.js";
 import { repositoryAlias, ticketAlias } from "../core/relation.js";
 import type { Account, Store } from "../ports.js";
+import type { Reader } from "./access.js";
 
 export type Items = Pick<Store, "accounts" | "resolve" | "item">;
+
+/** Where an item is looked for. */
+export interface Asked {
+  readonly items: Items;
+  readonly reader: Reader;
+  /** The account's, if one was named. */
+  readonly login: string | undefined;
+}
 
 /** `ambiguous`: several accounts have it, and none was named. */
 export type Found =
@@ -13,33 +22,32 @@ export type Found =
   | { readonly state: "ambiguous"; readonly owners: readonly string[] };
 
 /** Finds a ticket's item by any key it ever had, under the account of that login or under the only one that has it. */
-export async function findTicket(items: Items, key: string, login: string | undefined): Promise<Found> {
-  const ref = await items.resolve(SHARED, ticketAlias(key));
-  return search(items, login, async () => ref);
+export async function findTicket(asked: Asked, key: string): Promise<Found> {
+  const ref = await asked.items.resolve(SHARED, ticketAlias(key));
+  return search(asked, async () => ref);
 }
 
 /** Finds a pull request's item by any name that its repository ever had. */
 export function findPullRequest(
-  items: Items,
+  asked: Asked,
   { repository, number }: { readonly repository: string; readonly number: number },
-  login: string | undefined,
 ): Promise<Found> {
-  return search(items, login, async (owner) => {
-    const ref = await items.resolve(owner, repositoryAlias(repository));
+  return search(asked, async (owner) => {
+    const ref = await asked.items.resolve(owner, repositoryAlias(repository));
     return ref && pullRequestRef(refId(ref), number);
   });
 }
 
 type RefUnder = (owner: Owner) => Promise<Ref | undefined>;
 
-async function search(items: Items, login: string | undefined, refUnder: RefUnder): Promise<Found> {
-  const accounts = await items.accounts();
-  const among = login === undefined ? orShared(accounts) : accounts.filter((account) => isNamed(account, login));
-  if (among.length === 0) return { state: "unknown-owner" };
+async function search({ items, reader, login }: Asked, refUnder: RefUnder): Promise<Found> {
+  const readable = await readableBy(reader, items);
+  const among = login === undefined ? readable : readable.filter((account) => isNamed(account, login));
+  if (among.length === 0 && login !== undefined) return { state: "unknown-owner" };
   const hits = await Promise.all(
     among.map(async ({ owner, login: of }) => {
-      const ref = await refUnder(owner);
-      const item = ref && (await items.item(owner, ref));
+      // Also asked when nothing has that name, so that the time does not tell of what belongs to others.
+      const item = await items.item(owner, (await refUnder(owner)) ?? siteRef);
       return item ? [{ of, item }] : [];
     }),
   );
@@ -49,8 +57,12 @@ async function search(items: Items, login: string | undefined, refUnder: RefUnde
   return { state: "found", item: hit.item };
 }
 
-const isNamed = (account: Account, login: string): boolean => account.login.toLowerCase() === login.toLowerCase();
+type Named = Pick<Account, "owner" | "login">;
+const isNamed = (account: Named, login: string): boolean => account.login.toLowerCase() === login.toLowerCase();
 
-/** Before any account is known, tickets may be: from Jira's webhooks alone. */
-const orShared = (accounts: readonly Account[]): readonly Pick<Account, "owner" | "login">[] =>
-  accounts.length > 0 ? accounts : [{ owner: SHARED, login: "" }];
+async function readableBy(reader: Reader, items: Items): Promise<readonly Named[]> {
+  const accounts = await items.accounts();
+  if (reader !== "all") return accounts.filter(({ owner }) => owner === reader.account);
+  // Before any account is known, tickets may be: from Jira's webhooks alone.
+  return accounts.length > 0 ? accounts : [{ owner: SHARED, login: "" }];
+}

@@ -3,13 +3,15 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Clock, Log, Store } from "../ports.js";
 import { errorBody, SAFE_HEADERS, send } from "./answer.js";
+import { createAuthorize } from "./authorize.js";
 import { type DeliverySource, GITHUB, JIRA } from "./delivery-source.js";
 import { drainOf } from "./drain.js";
+import { createGenericEvents } from "./generic-events.js";
 import { createIntake, type Handler, INTAKE_LIMITS, type IntakeLimits } from "./intake.js";
 import { createRoutes } from "./routes.js";
 
 export interface WebOptions {
-  readonly store: Pick<Store, "accept" | "ready" | "accounts" | "resolve" | "item">;
+  readonly store: Pick<Store, "accept" | "ready" | "accounts" | "resolve" | "item" | "tokens">;
   readonly clock: Clock;
   readonly log: Log;
   /** By sender, the current one and perhaps the previous one. None: that sender is refused. */
@@ -39,19 +41,25 @@ const TIMEOUTS: ServerOptions = {
   connectionsCheckingInterval: 5000,
 };
 
-/** The app's HTTP server: the intake of webhooks, health and the API (docs/api.md). */
+/** The app's HTTP server: the intake of webhooks and events, health and the API (docs/api.md). */
 export function createWeb(options: WebOptions): Web {
   const { log, webhookSecrets } = options;
-  const intake = createIntake({ ...options, limits: { ...INTAKE_LIMITS, ...options.limits } });
+  const limits = { ...INTAKE_LIMITS, ...options.limits };
+  const intake = createIntake({ ...options, limits });
   const details = options.details ?? (async () => []);
-  const routes = createRoutes({ ...options, details, listener: () => addressOf(server)?.address ?? null });
+  const { tokens } = options.store;
+  const authorize = createAuthorize({ ...options, tokens });
+  const listener = () => addressOf(server)?.address ?? null;
+  const routes = createRoutes({ ...options, tokens, authorize, details, listener });
   const others = getRequestListener(routes.fetch, { overrideGlobalObjects: false, hostname: NO_HOST, errorHandler: malformed });
-  const webhooks = new Map<string, Handler>(
-    [GITHUB, JIRA].map((source: DeliverySource) => [source.path, intake({ source, secrets: webhookSecrets[source.name] })]),
+  const webhooks = [GITHUB, JIRA].map(
+    (source: DeliverySource) => [source.path, intake({ source, secrets: webhookSecrets[source.name] })] as const,
   );
+  const events = createGenericEvents({ ...options, authorize, storing: limits.storing });
+  const taking = new Map<string, Handler>([...webhooks, ["/v1/generic-events", events]]);
   const handle: RequestListener = async (request, response) => {
     try {
-      await (webhooks.get(pathOf(request.url)) ?? others)(request, response);
+      await (taking.get(pathOf(request.url)) ?? others)(request, response);
     } catch (error) {
       log.error({ err: error }, "request failed");
       if (response.headersSent) response.destroy();

@@ -108,6 +108,12 @@ describe("a delivery that is known", () => {
   it("is answered again, and nothing is done twice", async () => {
     await playTicketLife(all.world, GOLDEN_TIMES);
     await all.app.idle();
+    // GitHub tells of our comment, too, after it has answered.
+    const written = all.world.github.requests.filter(({ method, path }) => method !== "GET" && path.includes("/comments"));
+    const told = () =>
+      all.world.webhooks.attempts.filter(({ webhook }) => webhook.headers["x-github-event"] === "issue_comment");
+    await eventually(() => expect(told()).toHaveLength(written.length));
+    await all.app.idle();
     const sent = all.world.webhooks.attempts.map(({ webhook }) => webhook);
     const asked = all.world.github.requests.length;
     const before = [count("inbox"), count("events")];

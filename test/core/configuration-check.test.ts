@@ -46,7 +46,7 @@ describe("a configuration is good", () => {
       },
     ],
   ])("%s", (_, content) => {
-    expect(checkConfiguration(content, [])).toEqual([]);
+    expect(checkConfiguration(content, { below: [] })).toEqual([]);
   });
 });
 
@@ -85,7 +85,7 @@ describe("what is wrong is said with its place, what was expected and what was f
     ],
     [
       profile({ strat: START }),
-      'profiles.own.strat: unknown key: expected one of description, extends, without, insert, issueSystem, start, calculation, overall, statistic, absentStages, stages, found "strat"; did you mean "start"?',
+      'profiles.own.strat: unknown key: expected one of description, extends, without, insert, issueSystem, start, calculation, overall, statistic, absentStages, dora, stages, found "strat"; did you mean "start"?',
     ],
     [
       profile({ calculation: "wallclock" }),
@@ -112,7 +112,10 @@ describe("what is wrong is said with its place, what was expected and what was f
       stage({ on: "ticket.status", branches: ["main"] }),
       'profiles.own.stages[0].branches: unknown key: expected one of on, status, category, name, pick, ideal, acceptable, found "branches"',
     ],
-    [stage({ on: "api-event" }), "profiles.own.stages[0].type: expected a text, found nothing"],
+    [
+      stage({ on: "api-event" }),
+      "profiles.own.stages[0].type: expected the type of event to wait for, such as incident_1, found nothing",
+    ],
     [
       profile({ start: "first" }),
       'profiles.own.start: expected first-stage or a mapping such as { on: ticket.created }, found "first"',
@@ -129,7 +132,10 @@ describe("what is wrong is said with its place, what was expected and what was f
       profile({ start: { on: "commit.created", tme: "authored" } }),
       'profiles.own.start.tme: unknown key: expected one of on, time, pick, found "tme"; did you mean "time"?',
     ],
-    [profile({ start: { on: "api-event" } }), "profiles.own.start.type: expected a text, found nothing"],
+    [
+      profile({ start: { on: "api-event" } }),
+      "profiles.own.start.type: expected the type of event to wait for, such as incident_1, found nothing",
+    ],
     [
       profile({ start: undefined }),
       'profiles.own: expected "start", or "extends" with the name of a profile to copy it from, found neither',
@@ -174,32 +180,42 @@ describe("what is wrong is said with its place, what was expected and what was f
 });
 
 describe("profiles that extend each other in a circle", () => {
-  test("are refused, each", () => {
-    const content = { profiles: { a: { extends: "b" }, b: { extends: "c" }, c: { extends: "a" }, d: { extends: "a" } } };
-    const circle = "expected profiles that do not extend each other in a circle, found";
+  const circle = "expected profiles that do not extend each other in a circle, found";
+
+  test("are refused, once a circle, where it begins", () => {
+    const content = {
+      profiles: {
+        d: { extends: "a" },
+        a: { extends: "b" },
+        b: { extends: "c" },
+        c: { extends: "a" },
+        e: { extends: "f" },
+        f: { extends: "e" },
+      },
+    };
     expect(told(checkConfiguration(content))).toEqual([
       `profiles.a.extends: ${circle} a → b → c → a`,
-      `profiles.b.extends: ${circle} b → c → a → b`,
-      `profiles.c.extends: ${circle} c → a → b → c`,
+      `profiles.e.extends: ${circle} e → f → e`,
     ]);
   });
 });
 
 describe("names of profiles are checked where the layers below are known", () => {
+  const below = [{ profiles: { delivery: { start: START, stages: STAGES } } }];
   const content = { profile: "delivry", profiles: { quick: { extends: "pull-reqest" }, slow: { extends: "slow" } } };
 
   test("with the nearest one", () => {
     const all = "pull-request, change, ticket-to-merge, ticket-to-release, api-event, delivery";
-    expect(told(checkConfiguration(content, ["delivery"]))).toEqual([
+    expect(told(checkConfiguration(content, { below }))).toEqual([
       `profile: expected the name of a profile (${all}, quick, slow), found "delivry"; did you mean "delivery"?`,
-      `profiles.quick.extends: expected the name of a profile (${all}, quick, slow), found "pull-reqest"; did you mean "pull-request"?`,
-      `profiles.slow.extends: expected the name of a profile (${all}), found "slow"`,
+      `profiles.quick.extends: expected the name of a profile (${all}, slow), found "pull-reqest"; did you mean "pull-request"?`,
+      `profiles.slow.extends: expected the name of a profile (${all}, quick), found "slow"`,
     ]);
   });
 
   test("and only there", () => {
     expect(checkConfiguration(content)).toEqual([]);
-    expect(checkConfiguration({ ...content, profile: "delivery", profiles: {} }, ["delivery"])).toEqual([]);
+    expect(checkConfiguration({ ...content, profile: "delivery", profiles: {} }, { below })).toEqual([]);
   });
 });
 
@@ -224,7 +240,7 @@ describe("the nearest name", () => {
 
 describe("what edits an extended profile", () => {
   const own = (of: object) =>
-    told(checkConfiguration({ profiles: { base: { extends: "change", without: ["Merge"] }, own: of } }));
+    told(checkConfiguration({ profiles: { base: { extends: "change", without: ["Merge"] }, own: of } }, { below: [] }));
   const smoke = { name: "Smoke", on: "ci.completed" };
 
   test("names stages that are there", () => {
@@ -237,12 +253,12 @@ describe("what edits an extended profile", () => {
       `profiles.own.without[0]: expected the name of a stage (${stages}), found "Aproval"; did you mean "Approval"?`,
     ]);
     expect(own({ extends: "base", insert: [{ ...smoke, after: "Merge" }] })).toEqual([
-      `profiles.own.insert[0].after: expected the name of a stage (${stages}, Smoke), found "Merge"`,
+      `profiles.own.insert[0].after: expected the name of a stage (${stages}), found "Merge"`,
     ]);
   });
 
   test("is taken on trust where another file defines what it extends", () => {
-    expect(own({ extends: "theirs", without: ["Anything"] })).toEqual([]);
+    expect(checkConfiguration({ profiles: { own: { extends: "theirs", without: ["Anything"] } } })).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { type Layers, resolveConfiguration } from "../../src/core/configuration.js";
+import { assert, describe, expect, test } from "vitest";
+import { doraUnder, type Layers, resolveConfiguration } from "../../src/core/configuration.js";
 import { BUILT_IN } from "../../src/core/profile.js";
 import { DAY, HOUR } from "../../src/core/time.js";
 
@@ -14,9 +14,22 @@ test("without any file the defaults hold", () => {
     ticketKeys: { projects: null, from: ["branch", "title", "commits"] },
     comment: { enabled: true, tickets: "full", ratings: true, requireTicket: false, baseline: 90 * DAY },
     bots: [],
+    workingTime: null,
     profiles: new Map(BUILT_IN.map((profile) => [profile.name, profile])),
-    production: null,
-    abandonedResolutions: ["Duplicate", "Won't Do", "Won't Fix", "Cannot Reproduce"],
+    orgUnits: [],
+    dora: {
+      production: null,
+      failedBy: ["rollback", "revert", "hotfix", "incident"],
+      hotfix: { labels: ["hotfix"], branches: ["hotfix/*"] },
+      incident: { types: ["Incident"], labels: ["incident"] },
+      abandonedResolutions: ["Duplicate", "Won't Do", "Won't Fix", "Cannot Reproduce"],
+      bands: {
+        leadTimeForChanges: [DAY, 7 * DAY, 30 * DAY],
+        deploymentFrequency: [DAY, 7 * DAY, 30 * DAY],
+        changeFailureRate: [0.15, 0.3, 0.45],
+        meanTimeToRestore: [HOUR, DAY, 7 * DAY],
+      },
+    },
     publicTickets: [],
   });
 });
@@ -54,17 +67,69 @@ describe("layers are merged", () => {
     expect(resolve({ repository: twice })).toEqual(resolve());
   });
 
-  test("what a single repository may not decide is not taken from it", () => {
-    const file = { dora: { production: ["live"], abandonedResolutions: ["Nope"] }, publicTickets: ["acme/web"] };
-    expect(resolve({ repository: file })).toEqual(resolve());
-    expect(resolve({ organisation: file })).toMatchObject({
-      production: ["live"],
-      abandonedResolutions: ["Nope"],
-      publicTickets: [],
+  test("org units are replaced by name, and the parts of dora key by key", () => {
+    const { orgUnits, dora } = resolve({
+      deployment: {
+        orgUnits: {
+          payments: { projects: ["PAY"] },
+          web: { repositories: ["acme/web"], projects: ["Web"], profile: "change" },
+        },
+        dora: { production: ["live"], hotfix: { labels: ["urgent"] }, bands: { changeFailureRate: [0.1, 0.2, 0.3] } },
+      },
+      organisation: {
+        orgUnits: { payments: { repositories: ["acme/pay-*"] } },
+        dora: { failedBy: ["status"], hotfix: { branches: ["fix/*"] }, bands: { meanTimeToRestore: ["30m", "1h", "2h"] } },
+      },
     });
-    expect(resolve({ deployment: file, organisation: { dora: { production: ["eu"] } } })).toMatchObject({
-      production: ["eu"],
-      abandonedResolutions: ["Nope"],
+    expect(orgUnits).toEqual([
+      { name: "payments", repositories: ["acme/pay-*"], projects: new Set(), profile: null },
+      { name: "web", repositories: ["acme/web"], projects: new Set(["WEB"]), profile: "change" },
+    ]);
+    expect(dora).toMatchObject({
+      production: ["live"],
+      failedBy: ["status"],
+      hotfix: { labels: ["urgent"], branches: ["fix/*"] },
+      bands: { changeFailureRate: [0.1, 0.2, 0.3], meanTimeToRestore: [HOUR / 2, HOUR, 2 * HOUR] },
+    });
+  });
+
+  test("working time has its parts from all layers, and what nobody says by default", () => {
+    const organisation = { workingTime: { hours: "09:00-17:30", timeZone: "Europe/Berlin" } };
+    const { workingTime } = resolve({ organisation, repository: { workingTime: { timeZone: "Asia/Tokyo" } } });
+    expect(workingTime).toEqual({
+      days: ["mon", "tue", "wed", "thu", "fri"],
+      hours: { from: 9 * HOUR, to: 17.5 * HOUR },
+      timeZone: "Asia/Tokyo",
+    });
+    expect(resolve({ organisation: { workingTime: {} } }).workingTime).toMatchObject({
+      hours: { from: 0, to: DAY },
+      timeZone: "UTC",
+    });
+  });
+
+  test("a file lies over those that it extends", () => {
+    const base = { bots: ["a"], profile: "change", dora: { production: ["live"] }, profiles: { own: { extends: "change" } } };
+    const file = {
+      _extends: [base, { _extends: [{ bots: ["c"] }], comment: { tickets: "key" } }],
+      profiles: { own: { extends: "own", statistic: "mean" } },
+    };
+    const own = resolve({ repository: file });
+    expect(own).toMatchObject({ bots: ["c"], profile: "change", comment: { tickets: "key" }, dora: { production: null } });
+    expect(own.profiles.get("own")).toMatchObject({ name: "acme/web:own", statistic: "mean", stages: { length: 5 } });
+    expect(resolve({ organisation: file }).dora.production).toEqual(["live"]);
+    expect(resolve({ repository: { ...file, _extends: [{ bots: 1 }] } })).toEqual(resolve());
+  });
+
+  test("what a single repository may not decide is not taken from it", () => {
+    const file = { dora: { production: ["live"], abandonedResolutions: ["Nope"] } };
+    const publicTickets = { publicTickets: ["acme/web"] };
+    expect(resolve({ repository: { ...file, orgUnits: { all: { repositories: ["acme/*"] } } } })).toEqual(resolve());
+    expect(resolve({ repository: publicTickets, organisation: publicTickets })).toEqual(resolve());
+    expect(resolve({ organisation: file }).dora).toMatchObject(file.dora);
+    expect(
+      resolve({ deployment: { ...file, ...publicTickets }, organisation: { dora: { production: ["eu"] } } }),
+    ).toMatchObject({
+      dora: { production: ["eu"], abandonedResolutions: ["Nope"] },
       publicTickets: ["acme/web"],
     });
   });
@@ -149,13 +214,37 @@ describe("a profile that extends another", () => {
         without: ["deployment", "First review"],
         insert: [
           { ...smoke, after: "approval" },
-          { ...smoke, name: "Last", after: "Merge" },
+          { name: "Last", on: "ci.completed", after: "Merge" },
+          { name: "Behind", on: "ticket.released", after: "Last" },
         ],
       }),
     });
     const names = profiles.get("own")?.stages.map(({ name }) => name);
-    expect(names).toEqual(["Pull request opened", "Approval", "Smoke test", "Merge", "Last"]);
+    expect(names).toEqual(["Pull request opened", "Approval", "Smoke test", "Merge", "Last", "Behind"]);
     expect(profiles.get("change")?.stages).toHaveLength(5);
+  });
+
+  test("puts what stands behind nothing in the place of the stage of its name, or first", () => {
+    const { profiles } = resolve({
+      organisation: own({
+        extends: "change",
+        without: ["Merge"],
+        insert: [
+          { name: "one", on: "ticket.created" },
+          { name: "approval", on: "pull-request.approved", pick: "last" },
+          { name: "two", on: "ticket.released" },
+        ],
+      }),
+    });
+    const stages = profiles.get("own")?.stages.map(({ name, pick }) => `${name} ${pick}`);
+    expect(stages).toEqual([
+      "one first",
+      "two first",
+      "Pull request opened first",
+      "First review first",
+      "approval last",
+      "Deployment first",
+    ]);
   });
 
   test("may stand before the one it extends, in a chain", () => {
@@ -202,14 +291,18 @@ describe("a profile that extends another", () => {
   });
 });
 
-test("what belongs to the format and has no effect yet is no mistake", () => {
-  const organisation = {
-    bots: ["robot"],
-    _extends: "other",
-    workingTime: { days: ["mon"] },
-    orgUnits: { payments: { repositories: ["acme/*"] } },
-    dora: { production: ["live"], failedBy: ["rollback"], hotfix: {}, incident: {}, bands: {} },
-    profiles: { own: { extends: "change", issueSystem: "jira" } },
-  };
-  expect(resolve({ organisation })).toMatchObject({ bots: ["robot"], production: ["live"] });
+test("the dora of a profile stands over the organisation's, and is copied with the profile", () => {
+  const configuration = resolve({
+    organisation: {
+      dora: { production: ["live"], hotfix: { labels: ["urgent"] } },
+      profiles: {
+        own: { extends: "change", issueSystem: "jira", dora: { production: ["eu"], hotfix: { branches: ["x"] } } },
+        copy: { extends: "own", dora: { failedBy: ["status"] } },
+      },
+    },
+  });
+  const under = (name: string) => doraUnder(configuration, configuration.profiles.get(name) ?? assert.fail(name));
+  expect(under("change")).toEqual(configuration.dora);
+  expect(under("own")).toEqual({ ...configuration.dora, production: ["eu"], hotfix: { labels: ["urgent"], branches: ["x"] } });
+  expect(under("copy")).toEqual({ ...under("own"), failedBy: ["status"] });
 });

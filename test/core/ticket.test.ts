@@ -72,13 +72,16 @@ describe("the time in each status", () => {
     ]);
   });
 
-  test("begins with the initial status, also when it changed at once", () => {
-    const { timeInStatus } = read(ticket.history(at("12:00")), ticket.status("1", "Doing", at("09:00")));
-    expect(timeInStatus).toEqual([
-      { status: "To Do", duration: 0, since: null },
-      { status: "Doing", duration: null, since: at("09:00") },
-    ]);
-  });
+  test.each(["09:00", "08:59"])(
+    "begins with the initial status, also when it changed at once or, by a clock that jumped back, before (%s)",
+    (moved) => {
+      const { timeInStatus } = read(ticket.history(at("12:00")), ticket.status("1", "Doing", at(moved)));
+      expect(timeInStatus).toEqual([
+        { status: "To Do", duration: 0, since: null },
+        { status: "Doing", duration: null, since: at(moved) },
+      ]);
+    },
+  );
 });
 
 describe("a fix version is released", () => {

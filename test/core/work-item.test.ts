@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { finishedAt, isAbandoned, straightCommit, timeline } from "../../src/core/work-item.js";
-import { at, category, commit, pullRequest, REPOSITORY, run, ticket } from "../support/builders.js";
+import { keyRef, shaRef } from "../../src/core/ref.js";
+import { finishedAt, isAbandoned, postedFor, straightCommit, timeline } from "../../src/core/work-item.js";
+import { at, category, commit, posted, pullRequest, REPOSITORY, run, ticket } from "../support/builders.js";
 import { life, workItem } from "../support/life.js";
 
 const RESOLUTIONS = ["Duplicate", "Won't Do"];
@@ -99,5 +100,29 @@ test("a commit pushed straight is first commit and merge commit in one", () => {
   expect(straightCommit(pushed)).toMatchObject({
     merge: [{ repository: REPOSITORY, sha: "abc", at: at("10:00"), pullRequest: null }],
     entries: [{ type: "commit.created", at: at("09:30"), pullRequest: null, note: "pushed straight to the default branch" }],
+  });
+});
+
+describe("an event that was posted for a commit", () => {
+  const SHA = "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c";
+  const of = (sha: string) => posted(sha, "built", at("10:00"), { ref: shaRef(sha), sha });
+  const countsFor = (named: string, shas: readonly string[]) => postedFor([of(named)], shas).length;
+
+  test.each([SHA, SHA.slice(0, 7), SHA.slice(0, 12)])("by the name %s counts for it, and for no other", (named) => {
+    expect(countsFor(named, [SHA])).toBe(1);
+    expect(countsFor(named, ["ffff", SHA.toUpperCase()])).toBe(1);
+    expect(countsFor(named, [`1${SHA.slice(1)}`, SHA.slice(0, 6), `0d1a26f${SHA.slice(7)}`])).toBe(0);
+  });
+
+  test("by more than the first characters does not count for one that only begins alike", () => {
+    const other = `${SHA.slice(0, 7)}0${SHA.slice(8)}`;
+    expect(shaRef(other)).toBe(shaRef(SHA));
+    expect([countsFor(SHA, [other]), countsFor(SHA.slice(0, 8), [other]), countsFor(SHA.slice(0, 7), [other])]).toEqual([
+      0, 0, 1,
+    ]);
+  });
+
+  test("is not mistaken for one of a ticket", () => {
+    expect(postedFor([posted("1", "built", at("10:00"), { ref: keyRef("PROP-1") })], [SHA, ""])).toEqual([]);
   });
 });

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { commitRef, pullRequestRef, SHARED, siteRef, statusRef, ticketRef, versionRef } from "../../src/core/ref.js";
-import { at, category, deployment, pullRequest, repository, ticket, version } from "../support/builders.js";
+import type { EventOf } from "../../src/core/event.js";
+import {
+  commitRef,
+  keyRef,
+  pullRequestRef,
+  SHARED,
+  shaRef,
+  siteRef,
+  statusRef,
+  ticketRef,
+  versionRef,
+} from "../../src/core/ref.js";
+import { at, category, commit, deployment, posted, pullRequest, repository, ticket, version } from "../support/builders.js";
 import { compared, OWNER, scene, watched } from "./scene.js";
 
 const link = { key: "PROP-1", source: "commits" as const, matched: "PROP-1", refusal: null };
@@ -10,8 +21,8 @@ describe("commits that were pushed straight, and name a ticket, are measured ane
   const named = async () => {
     const { store, learn } = await scene();
     await store.transaction(async (tx) => {
-      await tx.saveLinks({ owner: OWNER, ref: pushed }, [link]);
-      await tx.saveLinks({ owner: OWNER, ref: commitRef(2, "other") }, [link]);
+      const linked = [pushed, commitRef(2, "other")].map((from) => ({ from, links: [link] }));
+      await tx.saveLinks(OWNER, linked);
     });
     return learn;
   };
@@ -73,5 +84,55 @@ describe("what is only reached by a change", () => {
     expect([versionRef("3"), statusRef("10")]).toContain(change.ref);
     const { later, tickets: now } = await learn(change, { ...ticket.created(at("10:00")), ref: ticketRef(7) });
     expect([later.size, [...now]]).toEqual([MANY - 1, [ticketRef(7)]]);
+  });
+});
+
+describe("an event that is posted affects", () => {
+  const SHA = "0d1a26e67d8f5eaf1f6ba5c57fc3c7d91ac0fd1c";
+  const event = posted("1", "built", at("12:00"), { ref: shaRef(SHA), sha: SHA });
+  const pushed: EventOf<"commit.pushed"> = {
+    ...repository({ at: at("10:00") }),
+    type: "commit.pushed",
+    id: `${commitRef(1, SHA)}:pushed`,
+    ref: commitRef(1, SHA),
+    commit: commit(SHA, at("10:00")),
+    branch: "main",
+  };
+
+  test("the pull requests that its commit is of, or merged, and the commit itself when it was pushed", async () => {
+    const { learn } = await scene();
+    await learn(
+      pullRequest(1).merged(at("10:00"), { mergeCommit: SHA }),
+      pullRequest(2).commits(at("10:00"), [commit(SHA, at("09:00"))]),
+      pullRequest(3).commits(at("10:00"), [commit(`1${SHA.slice(1)}`, at("09:00"))]),
+      pushed,
+    );
+    const { pullRequests, commits } = await learn(event);
+    expect([[...pullRequests].sort(), [...commits]]).toEqual([
+      [pullRequestRef(1, 1), pullRequestRef(1, 2)],
+      [commitRef(1, SHA)],
+    ]);
+  });
+
+  test("nothing, while its commit is not known", async () => {
+    const { learn } = await scene();
+    const { pullRequests, commits, tickets } = await learn(event);
+    expect([pullRequests.size, commits.size, tickets.size]).toEqual([0, 0, 0]);
+  });
+
+  test("the ticket of its key, and what names it", async () => {
+    const { store, learn } = await scene();
+    const moved = { ...ticket.field("7:key", "Key", "WEB-9", at("10:00")), formerKey: "PROP-1" };
+    await store.transaction(async (tx) => {
+      await tx.append(SHARED, [ticket.described(at("10:00"), { key: "WEB-9", project: "WEB" }), moved]);
+      await tx.saveLinks(OWNER, [{ from: pullRequestRef(1, 5), links: [link] }]);
+    });
+    for (const [key, pullRequests] of [
+      ["WEB-9", []],
+      ["PROP-1", [pullRequestRef(1, 5)]],
+    ] as const) {
+      const affected = await learn(posted(key, "built", at("12:00"), { ref: keyRef(key) }));
+      expect([[...affected.tickets], [...affected.pullRequests]]).toEqual([[moved.ref], pullRequests]);
+    }
   });
 });

@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
 import { owner } from "../../src/core/ref.js";
-import { HOUR, type Instant, instant, MINUTE, SECOND } from "../../src/core/time.js";
+import { type Instant, instant, MINUTE, SECOND } from "../../src/core/time.js";
 import { limitsWrites, pacing, trackerHealth } from "../../src/flow/pace.js";
 
 const ACME = owner(1);
-const OTHER = owner(2);
 const at = (milliseconds: number): Instant => instant(1_000_000 + milliseconds);
 
 /** How many are written to an account in a time, one claimed after the other as soon as that may be. */
@@ -44,16 +43,6 @@ it("paces what is written where GitHub limits it: not on a server of one's own",
   const pace = pacing({ limited: false });
   for (let count = 0; count < 500; count++) pace.wrote("edit", ACME, at(0));
   expect(pace.resting("edit", at(0))).toEqual([]);
-});
-
-it("leaves an account alone in every lane, as long as was asked for one question, but not longer than an hour", () => {
-  const pace = pacing({ limited: true });
-  pace.leaveAlone(ACME, at(5 * SECOND), at(0));
-  pace.leaveAlone(ACME, at(2 * SECOND), at(0));
-  pace.leaveAlone(OTHER, at(300 * HOUR), at(0));
-  expect(pace.resting("host", at(4 * SECOND))).toEqual([ACME, OTHER]);
-  expect(pace.resting("say", at(5 * SECOND))).toEqual([OTHER]);
-  expect(pace.resting("edit", at(HOUR))).toEqual([]);
 });
 
 it("tries each of many failing reads the rarer the more they are, between one and ten minutes", () => {

@@ -5,10 +5,12 @@ import pino from "pino";
 import { Probot } from "probot";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { instant } from "../../src/core/time.js";
 import { installationClients, quietOctokit, readPrivateKey } from "../../src/github/client.js";
 import { githubSource } from "../../src/github/deliveries.js";
-import { github } from "./host.js";
-import { delivery } from "./payloads.js";
+import { asking } from "../../src/github/failure.js";
+import { clock, github, octokit } from "./host.js";
+import { delivery, RECEIVED } from "./payloads.js";
 
 afterEach(() => nock.cleanAll());
 
@@ -48,7 +50,7 @@ describe("Octokit", () => {
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   const probot = new Probot({ appId: 1001, privateKey: pkcs8, secret: "s", log, Octokit: quietOctokit });
-  const clients = installationClients(probot);
+  const clients = installationClients(probot, clock);
   const token = (installation: number) =>
     github()
       .post(`/app/installations/${installation}/access_tokens`)
@@ -69,6 +71,30 @@ describe("Octokit", () => {
     }
     expect(performance.now() - began).toBeLessThan(2000);
     expect(lines.join("")).not.toContain("s3cret");
+  });
+
+  test("sends nothing to an installation that wants to be left alone, until its time has come, and to others it does", async () => {
+    let now = RECEIVED;
+    const waiting = installationClients(probot, { now: () => now });
+    const path = { owner: "acme", repo: "web" };
+    for (const installation of [5, 6]) token(installation);
+    github().get("/repos/acme/web").once().reply(429, {}, { "retry-after": "30" });
+    const [limited, other] = [await waiting("5"), await waiting("6")];
+    await expect(limited.rest.repos.get(path)).rejects.toMatchObject({ status: 429 });
+    github().get("/repos/acme/web").twice().reply(200, {});
+    await expect((await waiting("5")).rest.repos.get(path)).rejects.toMatchObject({
+      name: "Unavailable",
+      retryAt: now + 30_000,
+    });
+    await expect(other.rest.repos.get(path)).resolves.toMatchObject({ status: 200 });
+    now = instant(now + 30_000);
+    await expect(limited.rest.repos.get(path)).resolves.toMatchObject({ status: 200 });
+  });
+
+  test.each(["<html>Unicorn!</html>", '{"id": 1, "na', ""])("takes %j for no answer, whatever its status", async (text) => {
+    github().get("/repos/acme/web").reply(200, text, { "content-type": "application/json" });
+    const asked = (await octokit("5")).rest.repos.get({ owner: "acme", repo: "web" });
+    await expect(asking("read", clock, () => asked)).rejects.toMatchObject({ name: "Unavailable" });
   });
 
   test("asks once, and leaves it to the outbox to ask again", async () => {

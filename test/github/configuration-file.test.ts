@@ -1,6 +1,7 @@
 import nock from "nock";
 import { afterEach, describe, expect, test } from "vitest";
-import { checkConfiguration } from "../../src/core/configuration.js";
+import { checkConfiguration, resolveConfiguration } from "../../src/core/configuration.js";
+import { Unavailable } from "../../src/core/failure.js";
 import { readBoundedYaml } from "../../src/github/bounded-yaml.js";
 import { codeHost } from "../../src/github/history.js";
 import { clock, github, keptLog, octokit, web } from "./host.js";
@@ -17,15 +18,17 @@ const file = (text: string) => ({
 });
 const missing = { message: "Not Found" };
 
-async function read(own: object, organisation: object) {
+const OWN = ".github/leadtime.yml";
+const answer = (repository: string, body: object, path = OWN) =>
+  github()
+    .get(`/repos/${repository}/contents/${path}`)
+    .reply(body === missing ? 404 : 200, body);
+
+async function read(own: object, organisation: object, of: object = {}) {
   const log = keptLog();
-  const answer = (path: string, body: object) =>
-    github()
-      .get(`/repos/acme/${path}/contents/.github/leadtime.yml`)
-      .reply(body === missing ? 404 : 200, body);
-  answer("web", own);
-  answer(".github", organisation);
-  const events = await codeHost({ octokit, clock, log, check: checkConfiguration }).configuration(web);
+  answer("acme/web", own);
+  answer("acme/.github", organisation);
+  const events = await codeHost({ octokit, clock, log, check: checkConfiguration, ...of }).configuration(web);
   return { events, lines: log.lines };
 }
 
@@ -68,6 +71,149 @@ describe("the configuration", () => {
     expect(lines[0]?.fields).toHaveProperty("path", expect.stringContaining(path));
     expect(JSON.stringify(lines)).not.toContain("s3cret");
   });
+
+  test("says the line and column of every mistake, from top to bottom", async () => {
+    const { lines } = await read(file("comment:\n  ratngs: true\nprofile: [x]\nbots: 1\n"), missing);
+    expect(lines.map(({ fields }) => fields)).toMatchObject([
+      { line: 2, column: 3, path: "comment.ratngs" },
+      { line: 3, column: 10, path: "profile" },
+      { line: 4, column: 7, path: "bots" },
+    ]);
+  });
+
+  test("of the repository .github is the organisation's, and it has none of its own", async () => {
+    answer("acme/.github", file("orgUnits: { web: { repositories: [acme/web] } }\n"));
+    const log = keptLog();
+    const host = codeHost({ octokit, clock, log, check: checkConfiguration });
+    expect(await host.configuration({ ...web, name: "acme/.github" })).toMatchObject([
+      { layer: "repository", content: null },
+      { layer: "organisation", content: { orgUnits: { web: {} } } },
+    ]);
+    expect(log.lines).toEqual([]);
+  });
+
+  test("of a repository may name what the files below define, once the operator's is known", async () => {
+    const organisation = file("profiles: { theirs: { extends: change } }\n");
+    const known = { deployment: { profiles: { ours: { extends: "change" } } } };
+    for (const name of ["theirs", "ours", "change"]) {
+      expect((await read(file(`profile: ${name}\n`), organisation, known)).events).toHaveLength(2);
+    }
+    const { events, lines } = await read(file("profile: thiers\n"), organisation, known);
+    expect(events).toMatchObject([{ layer: "organisation" }]);
+    expect(lines).toMatchObject([
+      { fields: { line: 1, column: 10, message: expect.stringContaining('did you mean "theirs"?') } },
+    ]);
+    expect((await read(file("profile: thiers\n"), organisation)).events).toHaveLength(2);
+    expect((await read(file("profile: thiers\n"), file("bots: 1\n"), known)).events).toMatchObject([{ layer: "repository" }]);
+  });
+});
+
+describe("a file that extends others", () => {
+  const visible = (repository: string, visibility: "public" | "internal" | "private") =>
+    github()
+      .get(`/repos/${repository}`)
+      .reply(200, { private: visibility !== "public", visibility });
+  const told = ({ lines }: Awaited<ReturnType<typeof read>>) => lines.map(({ fields }) => fields);
+  const NOT_READABLE = "a file that everybody who may read this one may read";
+
+  test("is kept with what they say, the lowest first", async () => {
+    visible("acme/settings", "public");
+    answer("acme/settings", file("bots: [a]\n_extends: other/base:.github/x.yml\n"));
+    visible("other/base", "public");
+    answer("other/base", file("profile: change\n"), ".github/x.yml");
+    answer("acme/web", file("bots: [b]\n"), "more.yml");
+    const { events } = await read(file("_extends: [settings, 'acme/web:more.yml']\ncomment: { tickets: key }\n"), missing);
+    const [event] = events;
+    const content = event?.type === "configuration.read" ? event.content : undefined;
+    expect(content).toEqual({
+      _extends: [{ bots: ["a"], _extends: [{ profile: "change" }] }, { bots: ["b"] }],
+      comment: { tickets: "key" },
+    });
+    expect(resolveConfiguration({ repository: content }, "acme/web")).toMatchObject({
+      bots: ["b"],
+      profile: "change",
+      comment: { tickets: "key" },
+    });
+  });
+
+  test("names what they define", async () => {
+    visible("acme/settings", "public");
+    answer("acme/settings", file("profiles: { shared: { extends: change } }\n"));
+    const { events } = await read(file("_extends: settings\nprofile: shared\n"), missing, { deployment: null });
+    expect(events).toHaveLength(2);
+  });
+
+  test("has the organisation's below it anyway", async () => {
+    const { events } = await read(file("_extends: .github\nprofile: change\n"), file("bots: [a]\n"));
+    expect(events).toMatchObject([{ content: { _extends: ".github", profile: "change" } }, { content: { bots: ["a"] } }]);
+  });
+
+  test.each([
+    ["public", "public", true],
+    ["private", "public", false],
+    ["internal", "public", false],
+    ["private", "internal", false],
+    ["internal", "private", true],
+    ["private", "private", true],
+  ] as const)("that are %s, in a repository that is %s: %s", async (theirs, own, allowed) => {
+    visible("acme/settings", theirs);
+    if (theirs !== "public") visible("acme/web", own);
+    if (allowed) answer("acme/settings", file("bots: [a]\n"));
+    const { events, lines } = await read(file("_extends: settings\n"), missing);
+    expect(events.map((event) => "layer" in event && event.layer)).toEqual([
+      ...(allowed ? ["repository"] : []),
+      "organisation",
+    ]);
+    expect(lines).toHaveLength(allowed ? 0 : 1);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test("is not good where one is missing, or not for us", async () => {
+    github().get("/repos/acme/settings").reply(404, missing);
+    const nowhere = {
+      line: 1,
+      column: 11,
+      message: `expected ${NOT_READABLE}, found none at acme/settings:.github/leadtime.yml`,
+    };
+    expect(told(await read(file("_extends: settings\n"), missing))).toMatchObject([nowhere]);
+    visible("acme/settings", "public");
+    answer("acme/settings", missing);
+    expect(told(await read(file("_extends: settings\n"), missing))).toMatchObject([nowhere]);
+  });
+
+  test("is not good where one is wrong, and does not tell what stands in that", async () => {
+    visible("acme/settings", "public");
+    answer("acme/settings", file("s3cret: s3cret\n"));
+    const wrong = await read(file("_extends:\n  - settings\n"), missing);
+    expect(told(wrong)).toMatchObject([
+      { line: 2, column: 5, message: "expected a good file, found one with mistakes: acme/settings:.github/leadtime.yml" },
+    ]);
+    expect(JSON.stringify(wrong)).not.toContain("s3cret");
+  });
+
+  test("in a circle is not good, nor in a row without end", async () => {
+    visible("acme/settings", "public");
+    answer("acme/settings", file("_extends: web\n"));
+    const [circle] = told(await read(file("_extends: settings\n"), missing));
+    expect(circle).toMatchObject({
+      message: "expected a good file, found one with mistakes: acme/settings:.github/leadtime.yml",
+    });
+    const [itself] = told(await read(file("_extends: web\n"), missing));
+    expect(itself).toMatchObject({
+      message: expect.stringContaining("circle, found acme/web:.github/leadtime.yml → acme/web:"),
+    });
+    for (const n of [1, 2, 3, 4]) {
+      visible(`acme/s${n}`, "public");
+      answer(`acme/s${n}`, file(`_extends: s${n + 1}\n`));
+    }
+    expect(told(await read(file("_extends: s1\n"), missing))).toHaveLength(1);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test("is no matter of the file when GitHub does not answer", async () => {
+    github().get("/repos/acme/settings").reply(502, {});
+    await expect(read(file("_extends: settings\n"), missing)).rejects.toThrow(Unavailable);
+  });
 });
 
 describe("YAML that anybody may have written", () => {
@@ -92,7 +238,7 @@ describe("YAML that anybody may have written", () => {
   });
 
   test("may be empty, and then says nothing", () => {
-    expect(readBoundedYaml(new Uint8Array())).toEqual({ content: null, problems: [] });
+    expect(readBoundedYaml(new Uint8Array())).toMatchObject({ content: null, problems: [] });
   });
 
   test("cannot reach an object's prototype", () => {

@@ -178,6 +178,15 @@ describe("an updated ticket", () => {
     expect(byId(events, id)).toMatchObject({ type: "ticket.field", field: item.field, to });
   });
 
+  test("keeps the key that it had before it was moved, of Jira's own field alone", () => {
+    const item = { field: "Key", from: null, fromString: "OLD-1", to: null, toString: "PROP-1460" };
+    const moved = (of: object) =>
+      byId(read(updated({ id: "77", items: [{ ...item, ...of }] })).events, "jira:issue:10063:field:77:key");
+    expect(moved({ fieldtype: "jira" })).toMatchObject({ to: "PROP-1460", formerKey: "OLD-1" });
+    expect(moved({ fieldtype: "custom" })).not.toHaveProperty("formerKey");
+    expect(moved({ fromString: "" })).not.toHaveProperty("formerKey");
+  });
+
   test.each(["description", "Comment", "environment", "Attachment", "Link", "RemoteIssueLink", "WorklogId"])(
     "keeps nothing of its %s",
     (field) => {

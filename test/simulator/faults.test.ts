@@ -40,6 +40,29 @@ test("an answer can be dropped after the work is done", async () => {
   expect(world.github.commentsOf({ repository: "acme/web", number: 1 })).toMatchObject([{ body: "a" }]);
 });
 
+test("of an answer half can come, as if that were all or before the connection ends, after the work is done", async () => {
+  world.github.faults.next({ method: "POST", answer: "half" });
+  world.github.faults.next({ method: "POST", answer: "cut" });
+  await expect(api("POST", COMMENTS, { body: "a" })).rejects.toThrow("JSON");
+  await expect(api("POST", COMMENTS, { body: "b" })).rejects.toThrow("terminated");
+  expect(world.github.commentsOf({ repository: "acme/web", number: 1 })).toMatchObject([{ body: "a" }, { body: "b" }]);
+});
+
+test("an answer can come byte by byte", async () => {
+  world.github.faults.next({ answer: "drip" });
+  const { body } = await fetch(`${world.github.url}/nothing`);
+  const pieces: string[] = [];
+  for await (const piece of body ?? []) pieces.push(Buffer.from(piece).toString());
+  expect(pieces.length).toBeGreaterThan(10);
+  expect(JSON.parse(pieces.join(""))).toMatchObject({ message: "Not Found" });
+});
+
+test("an answer can be decided for each request", async () => {
+  let asked = 0;
+  world.github.faults.next({ times: 2, answer: () => (asked++ === 0 ? { status: 502 } : undefined) });
+  expect([(await api("GET", COMMENTS)).status, (await api("GET", COMMENTS)).status]).toEqual([502, 200]);
+});
+
 test("a connection can be reset before anything is done", async () => {
   world.github.faults.next({ answer: "reset" });
   await expect(api("POST", COMMENTS, { body: "a" })).rejects.toThrow();

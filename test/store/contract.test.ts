@@ -4,15 +4,30 @@ import { storeOn } from "../../src/store/open.js";
 import { deliveries } from "./contract/deliveries.js";
 import { dirtyRefs } from "./contract/dirty.js";
 import { events } from "./contract/events.js";
+import { inbox } from "./contract/inbox.js";
 import { items } from "./contract/items.js";
 import { memory } from "./contract/memory.js";
 import { migrations } from "./contract/migrations.js";
 import { outbox } from "./contract/outbox.js";
+import { readiness } from "./contract/readiness.js";
 import { relations } from "./contract/relations.js";
 import type { Subject } from "./contract/subject.js";
+import { tokens } from "./contract/tokens.js";
 import { kinds, silent } from "./databases.js";
 
-const CONTRACTS = { memory, deliveries, "dirty refs": dirtyRefs, events, items, migrations, outbox, relations };
+const CONTRACTS = {
+  memory,
+  deliveries,
+  inbox,
+  readiness,
+  "dirty refs": dirtyRefs,
+  events,
+  items,
+  migrations,
+  outbox,
+  relations,
+  tokens,
+};
 /** A database in this process takes some seconds to begin. */
 const START_MS = 120_000;
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import type { Log } from "../../src/ports.js";
+import { acceptance } from "../../src/store/acceptance.js";
 import { openPostgres, postgresFailure, postgresSql } from "../../src/store/postgres.js";
 import type { Driver } from "../../src/store/sql.js";
 import { openSqlite } from "../../src/store/sqlite.js";
@@ -63,6 +64,7 @@ export function pglite(): Kind {
       return {
         alone: true,
         ...sqlOn(on),
+        accept: acceptance(sqlOn(on)),
         transaction: (work) => on.transaction((tx) => work(sqlOn(tx))),
         close: async () => undefined,
       };

@@ -67,20 +67,20 @@ describe.each(server("server"))("on a server, $name", (kind) => {
     const refs = [1, 2, 3].map(ticketRef);
     await store.transaction((tx) => tx.markDirty(ACME, refs));
     const [one, other] = await beside(
-      (tx) => tx.takeDirty(2, at(0)),
-      () => store.transaction((tx) => tx.takeDirty(2, at(0))),
+      (tx) => tx.takeDirty("measure", 2, at(0)),
+      () => store.transaction((tx) => tx.takeDirty("measure", 2, at(0))),
     );
     expect([...one, ...other].map(({ ref }) => ref)).toEqual(refs);
-    expect(await store.transaction((tx) => tx.takeDirty(2, at(0)))).toEqual([]);
+    expect(await store.transaction((tx) => tx.takeDirty("measure", 2, at(0)))).toEqual([]);
   });
 
   it("lets a ref be marked while another transaction takes it, and keeps the mark", async () => {
     await store.transaction((tx) => tx.markDirty(ACME, [ticketRef(1)]));
     await beside(
-      (tx) => tx.takeDirty(2, at(0)),
+      (tx) => tx.takeDirty("measure", 2, at(0)),
       () => store.transaction((tx) => tx.markDirty(ACME, [ticketRef(1)])),
     );
-    expect(await store.transaction((tx) => tx.takeDirty(2, at(0)))).toHaveLength(1);
+    expect(await store.transaction((tx) => tx.takeDirty("measure", 2, at(0)))).toHaveLength(1);
   });
 
   it("gives each of two transactions other deliveries and other effects", async () => {

@@ -87,7 +87,7 @@ it("is unavailable, with the event loop free, while another process holds the lo
   other.exec("begin immediate");
   const halt = await longestHalt(() => expect(store.accept([delivery("a")])).rejects.toThrow(Unavailable));
   expect(halt).toBeLessThan(400);
-  await store.ready();
+  await expect(store.ready()).rejects.toThrow(Unavailable);
   other.exec("commit");
   expect(await store.accept([delivery("a")])).toEqual([true]);
   other.close();

@@ -11,6 +11,7 @@ import { server } from "../store/databases.js";
 export interface Stage {
   readonly world: World;
   readonly app: App;
+  readonly databaseUrl: string;
   /** Ends the app and starts it again on the same database, as the same or with other settings. */
   restart(overrides?: Readonly<Record<string, string | undefined>>): Promise<void>;
   /** The comments on a pull request that our App wrote. */
@@ -62,17 +63,19 @@ export async function stage(
 ): Promise<Stage> {
   const world = await testWorld(options);
   const settings = await testSettings(world, overrides);
+  const databaseUrl = settings.databaseUrl.reveal();
   let app = await startApp(settings);
   onTestFinished(() => app.close());
   world.target(app.url);
   return {
     world,
+    databaseUrl,
     get app() {
       return app;
     },
     restart: async (others = {}) => {
       await app.close();
-      const changed = await testSettings(world, { ...overrides, DATABASE_URL: settings.databaseUrl.reveal(), ...others });
+      const changed = await testSettings(world, { ...overrides, DATABASE_URL: databaseUrl, ...others });
       app = await startApp(changed);
       world.target(app.url);
     },

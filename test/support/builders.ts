@@ -2,6 +2,7 @@ import type { EventOf, EventType } from "../../src/core/event.js";
 import {
   commitRef,
   deploymentRef,
+  keyRef,
   pullRequestRef,
   type Ref,
   releaseRef,
@@ -273,8 +274,9 @@ export const release = (
   { ...fact(`${releaseRef(id)}:resolved`, releaseRef(id), time), repository: REPOSITORY, type: "release.resolved", sha },
 ];
 
-export const posted = (id: string, eventType: string, time: Instant): EventOf<"api-event"> => ({
-  ...fact(`api:${id}`, commitRef(1, "posted"), time),
+export const posted = (id: string, eventType: string, time: Instant, over: Over<"api-event"> = {}): EventOf<"api-event"> => ({
+  ...fact(`api:${id}`, keyRef("PROP-1"), time),
   type: "api-event",
   eventType,
+  ...over,
 });

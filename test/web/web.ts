@@ -1,11 +1,13 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { onTestFinished } from "vitest";
 import type { MeasuredItem } from "../../src/core/measurement.js";
 import { type Owner, owner, type Ref } from "../../src/core/ref.js";
 import { instant } from "../../src/core/time.js";
-import type { Account, Delivery, Log } from "../../src/ports.js";
+import type { Token } from "../../src/core/token.js";
+import type { Account, Delivery, Log, Tokens } from "../../src/ports.js";
 import { createWeb, type Web, type WebOptions } from "../../src/web/server.js";
+import { type Minted, mintToken } from "../../src/web/token.js";
 
 export const SECRET = "a secret of 24 bytes …";
 export const JIRA_SECRET = "another secret, for Jira";
@@ -30,6 +32,30 @@ export const account = (id: number, login: string): Account => ({
   state: "installed",
 });
 
+/** Tokens in memory. `make` gives a new one's text; `uses` are those that were recorded. */
+export function memoryTokens() {
+  const made = new Map<string, { readonly token: Token; readonly hash: Uint8Array }>();
+  const uses: { readonly id: string; readonly at: number }[] = [];
+  const add = ({ id, hash }: Minted, of: Partial<Token>) => {
+    const token: Token = {
+      ...{ id, owner: owner(42), name: "ci", scopes: ["events", "reports"], createdAt: NOW, lastUsedAt: null, revokedAt: null },
+      ...of,
+    };
+    made.set(id, { token, hash });
+  };
+  const store: Tokens = {
+    token: async (id) => made.get(id),
+    anyToken: async () => made.size > 0,
+    tokenUsed: async (id, at) => void uses.push({ id, at }),
+  };
+  const make = (of: Partial<Token> = {}): string => {
+    const minted = mintToken(randomBytes);
+    add(minted, of);
+    return minted.text;
+  };
+  return { ...store, made, uses, make };
+}
+
 /** A store in memory: what the web needs of one. Its fields are for the test to fill and to read. */
 export function memoryStore() {
   const known: Account[] = [];
@@ -41,6 +67,7 @@ export function memoryStore() {
     aliases,
     items,
     deliveries,
+    tokens: memoryTokens(),
     accounts: async () => known,
     resolve: async (of: Owner, alias: string) => aliases.get(`${of} ${alias}`),
     item: async (of: Owner, ref: Ref) => items.get(`${of} ${ref}`),

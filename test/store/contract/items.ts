@@ -1,15 +1,16 @@
 import { expect, it } from "vitest";
 import type { Link } from "../../../src/core/link.js";
 import type { MeasuredItem } from "../../../src/core/measurement.js";
-import { commitRef, owner, pullRequestRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
+import { commitRef, owner, pullRequestRef, type Ref, repositoryRef, ticketRef } from "../../../src/core/ref.js";
 import type { CommentRecord, Store } from "../../../src/ports.js";
 import { ACME, at, head, item, leadTime, merged, REPOSITORY, reached, skipped, ticket } from "../builders.js";
 import type { Contract } from "./subject.js";
 
 const save = (store: Store, ...items: MeasuredItem[]) =>
   store.transaction(async (tx) => {
-    for (const one of items) await tx.saveItem(ACME, one);
+    for (const one of items) await tx.saveItems(ACME, [{ ref: one.ref, item: one }]);
   });
+const remove = (store: Store, ref: Ref) => store.transaction((tx) => tx.saveItems(ACME, [{ ref, item: null }]));
 const times = async (store: Store, of: Partial<Parameters<Store["stageTimes"]>[0]> = {}) => {
   const query = { owner: ACME, kind: "pull-request", repository: REPOSITORY, profile: "pull-request" } as const;
   const found = await store.stageTimes({ ...query, from: at(0), to: at(10_000), without: pullRequestRef(7, 0), ...of });
@@ -22,27 +23,44 @@ export const items: Contract = ({ store: open }) => {
     await save(store, item(1), item(1, { title: "Log out" }));
     expect(await store.item(ACME, pullRequestRef(7, 1))).toEqual(item(1, { title: "Log out" }));
     expect(await store.item(owner(11), pullRequestRef(7, 1))).toBeUndefined();
-    await store.transaction((tx) => tx.removeItem(ACME, pullRequestRef(7, 1)));
+    await remove(store, pullRequestRef(7, 1));
     expect(await store.item(ACME, pullRequestRef(7, 1))).toBeUndefined();
     expect(await times(store)).toEqual([]);
   });
 
-  it("says whether an item is another than before", async () => {
+  it("says which items are others than before, and what they were", async () => {
     const store = await open();
+    const [ref, other] = [item(1).ref, item(2).ref];
+    const [first, second] = [item(1), item(1, { title: "Log out" })];
     const told = await store.transaction(async (tx) => [
-      await tx.saveItem(ACME, item(1)),
-      await tx.saveItem(ACME, item(1)),
-      await tx.saveItem(ACME, item(1, { title: "Log out" })),
-      await tx.removeItem(ACME, item(1).ref),
-      await tx.removeItem(ACME, item(1).ref),
+      await tx.saveItems(ACME, [
+        { ref, item: first },
+        { ref: other, item: null },
+      ]),
+      await tx.saveItems(ACME, [{ ref, item: first }]),
+      await tx.saveItems(ACME, [
+        { ref: other, item: item(2) },
+        { ref, item: second },
+      ]),
+      await tx.saveItems(ACME, [{ ref, item: null }]),
+      await tx.saveItems(ACME, [{ ref, item: null }]),
     ]);
-    expect(told).toEqual([true, false, true, true, false]);
+    expect(told).toEqual([
+      [{ ref, before: null, item: first }],
+      [],
+      [
+        { ref: other, before: null, item: item(2) },
+        { ref, before: first, item: second },
+      ],
+      [{ ref, before: second, item: null }],
+      [],
+    ]);
   });
 
   it("keeps links whose text holds NUL and half a character", async () => {
     const store = await open();
     const link = { key: "PROP-1", source: "title", matched: "PROP-1 \ud83d\u0000", refusal: null } as const;
-    await store.transaction((tx) => tx.saveLinks({ owner: ACME, ref: pullRequestRef(7, 1) }, [link]));
+    await store.transaction((tx) => tx.saveLinks(ACME, [{ from: pullRequestRef(7, 1), links: [link] }]));
     const kept = { ...link, matched: "PROP-1 ", from: pullRequestRef(7, 1) };
     expect(await store.linksTo(ACME, ["PROP-1"])).toEqual([kept]);
   });
@@ -68,7 +86,7 @@ export const items: Contract = ({ store: open }) => {
     expect(await times(store, { from: at(5_001) })).toEqual([]);
     await save(store, item(2, { pullRequests: [head(2, { mergedAt: at(6_000) })] }));
     expect(await times(store, { to: at(6_000) })).toEqual(["Merge 1"]);
-    await store.transaction((tx) => tx.removeItem(ACME, pullRequestRef(7, 2)));
+    await remove(store, pullRequestRef(7, 2));
     expect(await times(store, { to: at(5_000) })).toEqual([]);
     expect(await times(store, { to: at(8_000) })).toEqual(["Merge 1"]);
     expect(await times(store, { to: at(8_001) })).toEqual(["Merge 1", "Deployment 2"]);
@@ -107,8 +125,13 @@ export const items: Contract = ({ store: open }) => {
     expect(await store.subjects(ACME, "ticket", REPOSITORY)).toEqual([ticketRef(6)]);
     expect(await store.subjects(owner(11), "ticket")).toEqual([]);
     const links = [1, 2].map((number): Link => ({ key: `PROP-${number}`, source: "commits", matched: "", refusal: null }));
-    for (const ref of [commitRef(7, "a"), commitRef(70, "b"), pullRequestRef(7, 1)])
-      await store.transaction((tx) => tx.saveLinks({ owner: ACME, ref }, links));
+    const origins = [commitRef(7, "a"), commitRef(70, "b"), pullRequestRef(7, 1)];
+    await store.transaction((tx) =>
+      tx.saveLinks(
+        ACME,
+        origins.map((from) => ({ from, links })),
+      ),
+    );
     expect(await store.subjects(ACME, "commit")).toEqual([commitRef(70, "b"), commitRef(7, "a")]);
     expect(await store.subjects(ACME, "commit", REPOSITORY)).toEqual([commitRef(7, "a")]);
   });
@@ -134,5 +157,22 @@ export const items: Contract = ({ store: open }) => {
       pullRequestRef(7, 2),
       pullRequestRef(7, 3),
     ]);
+    const asked = [5, 4, 3, 1].map((number) => pullRequestRef(7, number));
+    expect(await store.keptComments(ACME, asked)).toEqual([pullRequestRef(7, 1), pullRequestRef(7, 3)]);
+    expect(await store.keptComments(ACME, [])).toEqual([]);
+  });
+
+  it("begins to keep comments where nothing is recorded, and changes no record", async () => {
+    const store = await open();
+    const ended: CommentRecord = { comment: "9", state: "ended", body: "…" };
+    const [one, two, three] = [3, 1, 2].map((number) => pullRequestRef(7, number));
+    if (!one || !two || !three) throw new Error("there are three");
+    await store.transaction((tx) => tx.saveComment(ACME, two, ended));
+    const keep = (...refs: Ref[]) => store.transaction((tx) => tx.keepComments(ACME, refs));
+    expect((await keep(one, two, three)).sort()).toEqual([three, one]);
+    expect(await keep(one, three)).toEqual([]);
+    expect(await keep()).toEqual([]);
+    expect(await store.comment(ACME, one)).toEqual({ comment: null, state: "kept", body: null });
+    expect(await store.comment(ACME, two)).toEqual(ended);
   });
 };

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type Effect, LANES, type Lane, subjectOf } from "../../../src/core/effect.js";
 import { type Owner, owner, pullRequestRef, SHARED } from "../../../src/core/ref.js";
+import { HOUR } from "../../../src/core/time.js";
 import type { ClaimedEffect, Outcome, Store } from "../../../src/ports.js";
 import { ACME, at, REPOSITORY } from "../builders.js";
 import type { Contract } from "./subject.js";
@@ -30,6 +31,7 @@ function workOn(store: Store) {
 }
 const DONE: Outcome = { state: "done" };
 const later = (retryAt: number): Outcome => ({ state: "later", retryAt: at(retryAt), reason: "down" });
+const told = (retryAt: number): Outcome => ({ state: "later", retryAt: at(retryAt), reason: "limit", alone: true });
 const parked: Outcome = { state: "parked", reason: "gone" };
 
 export const outbox: Contract = ({ store: open, kind }) => {
@@ -151,6 +153,26 @@ export const outbox: Contract = ({ store: open, kind }) => {
     await workOn(store).want(20, [trace("b")], owner(11));
     const claim = { lane: "host", limit: 9, now: at(30), until: at(40), except: [ACME, SHARED] } as const;
     expect(await store.transaction((tx) => tx.claimEffects(claim))).toMatchObject([{ owner: owner(11) }]);
+  });
+
+  it("leaves an owner alone in every lane while that was asked of us for one question, whatever is wanted or resumed", async () => {
+    const store = await open();
+    const { want, settle, claimed } = workOn(store);
+    await want(10, [trace("a")]);
+    await settle(20, told(5_000));
+    await want(30, [trace("a"), trace("b"), comment()]);
+    await want(30, [trace("c")], owner(11));
+    await store.transaction((tx) => tx.resume(ACME, at(40)));
+    expect(await claimed(4_999)).toEqual([subjectOf(trace("c"))]);
+    expect(await claimed(5_000)).toEqual([subjectOf(trace("b")), subjectOf(trace("a"))]);
+  });
+
+  it("lets only the one question wait that is to wait longer than any limit lasts", async () => {
+    const { want, settle, claimed } = workOn(await open());
+    await want(10, [trace("a")]);
+    await settle(20, told(300 * HOUR));
+    await want(30, [trace("b")]);
+    expect(await claimed(40)).toEqual([subjectOf(trace("b"))]);
   });
 
   it("puts edits of a comment that stands into a lane of their own", async () => {

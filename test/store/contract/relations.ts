@@ -76,8 +76,10 @@ export const relations: Contract = ({ store: open }) => {
     const store = await open();
     const [one, two] = [pullRequestRef(7, 1), pullRequestRef(7, 2)];
     await store.transaction(async (tx) => {
-      await tx.saveLinks({ owner: ACME, ref: one }, [link("PROP-1"), link("UTF-8", { refusal: "not a project" })]);
-      await tx.saveLinks({ owner: ACME, ref: two }, [link("prop-1", { source: "title" })]);
+      await tx.saveLinks(ACME, [
+        { from: one, links: [link("PROP-1"), link("UTF-8", { refusal: "not a project" })] },
+        { from: two, links: [link("prop-1", { source: "title" })] },
+      ]);
     });
     expect(await store.linksFrom(ACME, [one])).toEqual([
       { from: one, ...link("PROP-1") },
@@ -89,8 +91,10 @@ export const relations: Contract = ({ store: open }) => {
       [two, "prop-1"],
     ]);
     await store.transaction(async (tx) => {
-      await tx.saveLinks({ owner: ACME, ref: one }, [link("WEB-2"), link("WEB-2", { source: "commits" })]);
-      await tx.saveLinks({ owner: ACME, ref: two }, []);
+      await tx.saveLinks(ACME, [
+        { from: one, links: [link("WEB-2"), link("WEB-2", { source: "commits" })] },
+        { from: two, links: [] },
+      ]);
     });
     expect((await store.linksFrom(ACME, [one, two])).map(({ key }) => key)).toEqual(["WEB-2", "WEB-2"]);
     expect(await store.linksTo(ACME, ["PROP-1"])).toEqual([]);
