@@ -61,12 +61,8 @@ export const BUGS: readonly PlantedBug[] = [
     ["a release that was taken back counts", 'precision === "exact" && at > takenBack', 'precision === "exact" && at > 0'],
   ]),
   ...inFile({ file: "src/core/event.ts", tests: ["test/core", "test/store"] }, [
-    [
-      "of two states the earlier holds",
-      "[event.at, event.reader, event.readAt ?? 0, told];\n  if (BEGINNINGS",
-      "[-event.at, event.reader, event.readAt ?? 0, told];\n  if (BEGINNINGS",
-    ],
-    ["of two sightings of a fact the later holds", "1 : 0, -event.at, told]", "1 : 0, event.at, told]"],
+    ["of two states the earlier holds", "if (isState(type)) return [at,", "if (isState(type)) return [-at,"],
+    ["of two sightings of a fact the later holds", "1 : 0, -at];", "1 : 0, at];"],
   ]),
   ...inFile({ file: "src/core/tenancy.ts", tests: ["test/app/tenancy.test.ts"] }, [
     ["unnamed, all of several accounts may use Jira", "live.length === 1 ?", "live.length >= 1 ?"],

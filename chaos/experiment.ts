@@ -35,6 +35,8 @@ export interface Experiment {
   readonly title: string;
   /** Needs the programs of a PostgreSQL server. */
   readonly postgres?: boolean;
+  /** Needs a C compiler, and Linux: it stands between the app and the disk. */
+  readonly compiler?: boolean;
   /** Whether `npm test` runs its small part. */
   readonly inTests: boolean;
   run(campaign: Campaign): Promise<Figure[]>;

@@ -60,3 +60,16 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 /** Waits until a running app has done all that it was given. */
 export const finished = (url: string, patience?: number): Promise<void> =>
   until("all that came in is done", async () => (await unfinished(url)) === 0, patience);
+
+/** Waits until a running app has read what it was given, and measured what that touched; whatever else it still asks for. */
+export const handled = (url: string, patience?: number): Promise<void> =>
+  until(
+    "all that came in is read and measured",
+    async () => {
+      const waiting =
+        "(select count(*) from inbox where state = 'pending') + (select count(*) from dirty where retry_at is not null)";
+      const [row] = await look<{ n: number | string }>(url, `select ${waiting} as n`);
+      return Number(row?.n ?? 0) === 0;
+    },
+    patience,
+  );

@@ -14,6 +14,17 @@ export interface StartOptions {
   readonly under?: readonly string[];
 }
 
+/** The app ended before it listened. */
+export class EndedEarly extends Error {
+  override readonly name = "EndedEarly";
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  constructor(code: number | null, written: string) {
+    super(`the app ended with ${code}: ${written.slice(-2000)}`);
+    this.code = code;
+  }
+}
+
 export interface Running {
   readonly url: string;
   readonly pid: number;
@@ -25,7 +36,7 @@ export interface Running {
   end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
 }
 
-/** `leadtime start` as a process of its own, from these settings; it listens when this resolves. Throws when it ends before. */
+/** `leadtime start` as a process of its own, from these settings; it listens when this resolves. Throws `EndedEarly`. */
 export async function startProcess(
   environment: Readonly<Record<string, string>>,
   { built = false, under = [] }: StartOptions = {},
@@ -39,10 +50,8 @@ export async function startProcess(
   });
   const written: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => written.push(chunk.toString()));
-  const exited = once(child, "exit").then(([code]) => (typeof code === "number" ? code : null));
-  const early = exited.then((code) =>
-    Promise.reject(new Error(`the app ended with ${code}: ${written.join("").slice(-2000)}`)),
-  );
+  const exited = once(child, "close").then(([code]) => (typeof code === "number" ? code : null));
+  const early = exited.then((code) => Promise.reject(new EndedEarly(code, written.join(""))));
   early.catch(() => undefined);
   const url = await Promise.race([listening(child), early]);
   return {

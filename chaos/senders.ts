@@ -8,6 +8,10 @@ export interface Sent {
   readonly status: number | null;
   /** `Retry-After`, in seconds, if told. */
   readonly retryAfter: number | null;
+  /** The status it was told before its answer broke off; null when the answer was whole, or never began. */
+  readonly brokeOff: number | null;
+  /** Milliseconds until then. */
+  readonly took: number;
 }
 
 const PATHS = { github: "/api/github/webhooks", jira: "/api/jira/webhooks" } as const;
@@ -21,16 +25,19 @@ export function post(appUrl: string, webhook: Webhook, agent?: Agent): Promise<S
   return new Promise((resolve) => {
     const body = Buffer.from(webhook.body);
     const headers = { ...webhook.headers, "content-length": String(body.length) };
-    const answer = (status: number | null, retryAfter: string | undefined): void =>
-      resolve({ webhook, status, retryAfter: retryAfter === undefined ? null : Number(retryAfter) });
+    const began = performance.now();
+    const answer = (status: number | null, retryAfter?: string, brokeOff: number | null = null): void => {
+      const took = performance.now() - began;
+      resolve({ webhook, status, retryAfter: retryAfter === undefined ? null : Number(retryAfter), brokeOff, took });
+    };
     const options = { method: "POST", headers, agent, timeout: PATIENCE };
     const sending = request(new URL(PATHS[webhook.source], appUrl), options, (response) => {
       response.resume();
       response.once("end", () => answer(response.statusCode ?? null, response.headers["retry-after"]));
-      response.once("error", () => answer(null, undefined));
+      response.once("error", () => answer(null, undefined, response.statusCode ?? null));
     });
     sending.once("timeout", () => sending.destroy());
-    sending.once("error", () => answer(null, undefined));
+    sending.once("error", () => answer(null));
     sending.end(body);
   });
 }
@@ -70,6 +77,18 @@ export function underAnotherId(webhook: Webhook, suffix: string): Webhook {
   const header = webhook.source === "github" ? "x-github-delivery" : "x-atlassian-webhook-identifier";
   const id = `${webhook.id}-${suffix}`;
   return { ...webhook, id, headers: { ...webhook.headers, [header]: id } };
+}
+
+/** The same deliveries again and again, each under an id of its own. */
+export function* endless(webhooks: readonly Webhook[], suffix = ""): Generator<Webhook> {
+  for (let copy = 0; ; copy++) for (const webhook of webhooks) yield underAnotherId(webhook, `${suffix}-${copy}`);
+}
+
+/** The same webhook, signed with this secret. */
+export function signedWith(webhook: Webhook, secret: string): Webhook {
+  const header = webhook.source === "github" ? "x-hub-signature-256" : "x-hub-signature";
+  const signature = `sha256=${createHmac("sha256", secret).update(webhook.body).digest("hex")}`;
+  return { ...webhook, headers: { ...webhook.headers, [header]: signature } };
 }
 
 /** A delivery of GitHub's with this body, signed with this secret. */

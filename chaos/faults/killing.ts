@@ -1,9 +1,10 @@
 import { pick } from "../../src/simulator/chance.js";
 import type { Webhook } from "../../src/simulator/webhook.js";
+import type { World } from "../../src/simulator/world.js";
 import { canStartCluster } from "../cluster.js";
 import { type Campaign, type Experiment, exactly, type Figure } from "../experiment.js";
 import { commentsOf, type Lived, liveSomeWeeks } from "../lives.js";
-import { finished, integrity, look, storedIds } from "../look.js";
+import { finished, integrity, look, storedIds, until } from "../look.js";
 import { isTaken, keyOf, send, underAnotherId } from "../senders.js";
 
 /** R1: killed at any moment under 48 senders, nothing acknowledged is lost and nothing is done twice. */
@@ -11,11 +12,31 @@ export const killing: Experiment = {
   id: "R1",
   title: "kill -9 anywhere",
   inTests: true,
-  controls: [],
+  controls: [
+    {
+      says: "a delivery is acknowledged before it is committed",
+      file: "src/web/intake.ts",
+      before: 'const isNew = await within(limits.storing, "the store", accepting);',
+      after: "const isNew = true;\n    accepting.catch(() => undefined);",
+    },
+    {
+      says: "an effect is settled before it is carried out",
+      file: "src/flow/effects.ts",
+      before: "  const { events, owner, outcome, back = false } = await attempt(claimed, parts);",
+      after: `  await parts.store.transaction((tx) => tx.settleEffect(claimed, { state: "done" }));
+  const { events, owner, outcome, back = false } = await attempt(claimed, parts);`,
+    },
+    {
+      says: "a delivery may be stored twice",
+      file: "src/store/schema.ts",
+      before: "unique (source, id))`",
+      after: "check (size >= 0))`",
+    },
+  ],
   run: async (campaign) => {
     const lived = await liveSomeWeeks(campaign, campaign.of(40, 6));
     const file = `sqlite:${await campaign.folder()}/leadtime.db`;
-    const figures = await killed(campaign, lived, { name: "SQLite", url: file, kills: campaign.of(200, 4) });
+    const figures = await killed(campaign, lived, { name: "SQLite", url: file, kills: campaign.of(200, 3) });
     if (campaign.size === "small" || !canStartCluster()) return figures;
     const cluster = await campaign.cluster();
     const server = { name: "PostgreSQL", url: await cluster.database(), kills: 50 };
@@ -45,14 +66,23 @@ async function killed(campaign: Campaign, { world, webhooks }: Lived, { name, ur
     stopped = true;
     await sending;
   }
+  const asking = campaign.of(20, 3);
+  for (let round = 0; round < asking; round++) {
+    const app = await campaign.start(environment);
+    await send(app.url, webhooks, { told });
+    await nextQuestion(world);
+    await app.end("SIGKILL");
+  }
   const app = await campaign.start(environment);
   await send(app.url, webhooks, { told });
   await finished(url, 300_000);
   await app.end("SIGTERM");
   const stored = await storedIds(url);
+  const [rows] = await look<{ n: number | string }>(url, "select count(*) as n from inbox");
   const twice = [...commentsOf(world).values()].filter(({ length }) => length > 1).length;
   const figures = [
-    exactly(`${name}: acknowledged deliveries lost in ${kills} kills, of ${taken.size}`, lostOf(taken, stored), 0),
+    exactly(`${name}: acknowledged deliveries lost in ${kills + asking} kills, of ${taken.size}`, lostOf(taken, stored), 0),
+    exactly(`${name}: deliveries stored more than once, of ${stored.size}`, Number(rows?.n) - stored.size, 0),
     exactly(`${name}: pull requests with more than one comment, of ${commentsOf(world).size}`, twice, 0),
     exactly(
       `${name}: items and comments that differ from an uninterrupted run`,
@@ -61,6 +91,13 @@ async function killed(campaign: Campaign, { world, webhooks }: Lived, { name, ur
     ),
   ];
   return name === "SQLite" ? [...figures, exactly("SQLite: the file's integrity", await integrity(url), "ok")] : figures;
+}
+
+/** Somebody is asked for something by the app now; or nothing is left to ask. */
+async function nextQuestion({ github, jira }: World): Promise<void> {
+  const asked = () => github.requests.length + jira.requests.length;
+  const before = asked();
+  await until("a question", () => asked() > before, 1000).catch(() => undefined);
 }
 
 const lostOf = (taken: ReadonlySet<string>, stored: ReadonlySet<string>): number =>
