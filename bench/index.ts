@@ -1,47 +1,47 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { median } from "../src/core/statistics.js";
-import { load } from "./load.js";
+import { type Judged, judge, type Question } from "./question.js";
+import { QUESTIONS } from "./questions.js";
 
 /*
- * What does it cost that a delivery is durable before it is acknowledged? The real intake (signature, commit with
- * synchronous=FULL, 202) against a server that checks the same signature, parses the body and stores nothing; in turn, so
- * that a machine that slows down slows both. Only the ratio says something.
+ * How fast it is, in ratios to a yardstick of the same run: `npm run bench`, or `npm run bench -- P1 P12` for some.
+ * Ends with 1 when a floor is missed.
  */
-const REPETITIONS = 5;
-const REQUESTS = 4000;
-const CONNECTIONS = 64;
-const FLOOR = 0.6;
+const asked = process.argv.slice(2);
+const named = ({ goals }: Question) => asked.length === 0 || goals.some(({ id }) => asked.some((name) => isOf(id, name)));
+/** `P4` asks for P4a and P4b. */
+const isOf = (id: string, name: string) => id === name || (id.startsWith(name) && /^[a-z]$/.test(id.slice(name.length)));
 
-async function rate(mode: "nothing-stored" | "durable", folder: string): Promise<number> {
-  const child = spawn(process.execPath, ["--import", "tsx", "bench/server.ts", mode, join(folder, "bench.db")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  try {
-    const [line] = (await once(child.stdout, "data")) as [Buffer]; // the address, in one line
-    return await load({ url: line.toString().trim(), requests: REQUESTS, connections: CONNECTIONS });
-  } finally {
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-  }
+const COLUMNS = ["goal", "what", "median", "[min – max]", "floor", "stretch", ""];
+const digits = (figure: number) => figure.toFixed(Math.abs(figure) >= 10 ? 1 : 2);
+
+function cells({ goal, median, least, most, verdict }: Judged): string[] {
+  const sign = goal.is === "at-least" ? "≥" : "≤";
+  const stretch = goal.stretch === null ? "" : `${sign} ${goal.stretch}`;
+  const range = `[${digits(least)} – ${digits(most)}]`;
+  return [goal.id, goal.what, digits(median), range, `${sign} ${goal.floor}`, stretch, verdict];
 }
 
-const folder = await mkdtemp(join(tmpdir(), "leadtime-bench-"));
-try {
-  const ratios: number[] = [];
-  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-    const nothing = await rate("nothing-stored", folder);
-    const durable = await rate("durable", folder);
-    ratios.push(durable / nothing);
-    process.stdout.write(`${Math.round(nothing)} requests/s with nothing stored, ${Math.round(durable)} durable\n`);
-  }
-  const result = median(ratios) ?? 0;
-  const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-  process.stdout.write(`durable ÷ nothing stored: ${result.toFixed(2)} [${range}]; goal ≥ ${FLOOR}\n`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+function table(judged: readonly Judged[]): string {
+  const rows = [COLUMNS, ...judged.map(cells)];
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
+
+const results: Judged[] = [];
+for (const question of QUESTIONS.filter(named)) {
+  console.log(`\n${question.title}`);
+  const { figures, notes } = await question.ask();
+  for (const note of notes) console.log(`  ${note}`);
+  const judged = question.goals.map((goal) => judge(goal, figures));
+  console.log(table(judged).replace(/^/gm, "  "));
+  results.push(...judged);
+}
+if (results.length === 0) throw new Error(`No question is called ${asked.join(", ")}`);
+console.log(`\n${table(results)}`);
+process.exitCode = results.some(({ verdict }) => verdict === "MISSED") ? 1 : 0;

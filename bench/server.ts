@@ -1,38 +1,114 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { createServer } from "node:http";
+import { createHmac, generateKeyPairSync, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import Database from "better-sqlite3";
+import pg from "pg";
+import { createNodeMiddleware, Probot } from "probot";
 import { instant } from "../src/core/time.js";
-import { openStore } from "../src/store/open.js";
-import { createWeb } from "../src/web/server.js";
 import { SECRET } from "./payload.js";
+import { product } from "./product.js";
+
+/**
+ * `bytes`: C0, reads the body. `nothing-stored`: C1, checks the signature and parses, as any receiver must. `durable`: ours.
+ * `plain`: a Probot handler with one insert each. `insert-each`: C1 with one insert each, on PostgreSQL.
+ */
+export type Mode = "bytes" | "nothing-stored" | "durable" | "plain" | "insert-each";
+
+/** Of the whole process, all its threads. */
+export interface Usage {
+  /** Microseconds of processor time. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly rss: number;
+}
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** The yardstick: the signature is checked and the body parsed, as any receiver must; nothing is stored. */
-function nothingStored(): Promise<number> {
-  const server = createServer(async (incoming, answer) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    const expected = Buffer.from(`sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`);
-    const came = Buffer.from(String(incoming.headers["x-hub-signature-256"]));
-    const good = came.length === expected.length && timingSafeEqual(came, expected);
-    JSON.parse(body.toString());
-    answer.writeHead(good ? 202 : 401).end();
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
+    request.on("end", () => resolve(Buffer.concat(chunks)));
   });
-  return new Promise(
-    (resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)), // bound to a port
-  );
 }
 
-async function durable(path: string): Promise<number> {
+function isSigned(request: IncomingMessage, body: Buffer): boolean {
+  const expected = Buffer.from(`sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`);
+  const came = Buffer.from(String(request.headers["x-hub-signature-256"]));
+  return came.length === expected.length && timingSafeEqual(came, expected);
+}
+
+const receiver =
+  (take: (request: IncomingMessage, body: Buffer) => boolean | Promise<boolean>): RequestListener =>
+  async (request, response) => {
+    const taken = await take(request, await bodyOf(request));
+    response.writeHead(taken ? 202 : 401, { "content-length": 0 }).end();
+  };
+
+const bytes = receiver(() => true);
+
+const nothingStored = receiver((request, body) => {
+  if (!isSigned(request, body)) return false;
+  JSON.parse(body.toString());
+  return true;
+});
+
+async function plain(database: string): Promise<RequestListener> {
+  const connection = new Database(database);
+  connection.pragma("journal_mode = wal");
+  connection.pragma("synchronous = full");
+  connection.exec("create table if not exists deliveries (id text primary key, event text, payload text)");
+  const insert = connection.prepare("insert or ignore into deliveries values (?, ?, ?)");
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const probot = new Probot({ appId: 1, privateKey: key, secret: SECRET, logLevel: "fatal" });
+  const app = (bot: Probot) =>
+    bot.on("pull_request", ({ id, name, payload }) => void insert.run(id, name, JSON.stringify(payload)));
+  return createNodeMiddleware(app, { probot, webhooksPath: "/api/github/webhooks" });
+}
+
+async function insertEach(database: string): Promise<RequestListener> {
+  const pool = new pg.Pool({ connectionString: database, max: 10 });
+  await pool.query("create table if not exists deliveries (id text primary key, event text, body bytea)");
+  const text = "insert into deliveries values ($1, $2, $3) on conflict do nothing";
+  return receiver(async (request, body) => {
+    if (!isSigned(request, body)) return false;
+    JSON.parse(body.toString());
+    const { "x-github-delivery": id, "x-github-event": event } = request.headers;
+    await pool.query({ name: "insert", text, values: [id, event, body] });
+    return true;
+  });
+}
+
+/** The app's own server on the app's own store; nothing works on what came in. */
+async function durable(database: string): Promise<number> {
+  const { openStore } = await product<typeof import("../src/store/open.js")>("store/open.js");
+  const { createWeb } = await product<typeof import("../src/web/server.js")>("web/server.js");
   const clock = { now: () => instant(Date.now()) };
-  const store = await openStore(`sqlite:${path}`, { clock, log: silent });
+  const store = await openStore(database, { clock, log: silent });
   const webhookSecrets = { github: [SECRET], jira: [] };
   const web = createWeb({ store, clock, log: silent, webhookSecrets, published: false, onAccepted: () => {} });
   return (await web.listen({ host: "127.0.0.1", port: 0 })).port;
 }
 
-const [, , mode, path = ""] = process.argv;
-const port = mode === "durable" ? await durable(path) : await nothingStored();
-process.stdout.write(`http://127.0.0.1:${port}\n`);
+const listening = (listener: RequestListener): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer(listener);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)); // bound to a port
+  });
+
+const MODES: Readonly<Record<Mode, (database: string) => Promise<number>>> = {
+  bytes: () => listening(bytes),
+  "nothing-stored": () => listening(nothingStored),
+  durable,
+  plain: async (database) => listening(await plain(database)),
+  "insert-each": async (database) => listening(await insertEach(database)),
+};
+
+process.once("disconnect", () => process.exit());
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ cpu: user + system, rss: process.memoryUsage.rss() } satisfies Usage);
+});
+const [, , mode, database = ""] = process.argv;
+process.send?.(await MODES[mode as Mode](database)); // as `serve` starts it

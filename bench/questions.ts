@@ -1,0 +1,10 @@
+import type { Question } from "./question.js";
+import { intake } from "./questions/intake.js";
+import { log, memory } from "./questions/memory.js";
+import { mergeToComment } from "./questions/merge-to-comment.js";
+import { postgres } from "./questions/postgres.js";
+import { slowDisk } from "./questions/slow-disk.js";
+import { start } from "./questions/start.js";
+
+/** In the order in which they are asked. */
+export const QUESTIONS: readonly Question[] = [intake, slowDisk, postgres, log, start, mergeToComment, memory];
