@@ -7,8 +7,9 @@ import { QUESTIONS } from "./questions.js";
  */
 const asked = process.argv.slice(2);
 const named = ({ goals }: Question) => asked.length === 0 || goals.some(({ id }) => asked.some((name) => isOf(id, name)));
-/** `P4` asks for P4a and P4b. */
-const isOf = (id: string, name: string) => id === name || (id.startsWith(name) && /^[a-z]$/.test(id.slice(name.length)));
+/** `P4` asks for P4a and P4b, `merge-to-comment` for all of its figures. */
+const isOf = (id: string, name: string) =>
+  id === name || (id.startsWith(name) && /^(?:[a-z]|\..+)$/.test(id.slice(name.length)));
 
 const COLUMNS = ["goal", "what", "median", "[min – max]", "floor", "stretch", ""];
 const digits = (figure: number) => figure.toFixed(Math.abs(figure) >= 10 ? 1 : 2);

@@ -2,7 +2,7 @@ import { median } from "../src/core/statistics.js";
 
 /** What a measured figure, most often a ratio within one run, has to be: `floor` is asked for, `stretch` is as good as was ever seen. */
 export interface Goal {
-  /** As in docs/bench.md: `P1`; where a goal has several figures, `P4a`, `P4b`. */
+  /** `P1`; where a goal has several figures, `P4a`, `P4b`. */
   readonly id: string;
   readonly what: string;
   readonly is: "at-least" | "at-most";

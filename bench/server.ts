@@ -22,7 +22,8 @@ export interface Usage {
   readonly rss: number;
 }
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const complain = ({ err }: { err?: unknown }, message: string) => console.error(message, err);
+const log = { debug: () => {}, info: () => {}, warn: complain, error: complain };
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -85,9 +86,9 @@ async function durable(database: string): Promise<number> {
   const { openStore } = await product<typeof import("../src/store/open.js")>("store/open.js");
   const { createWeb } = await product<typeof import("../src/web/server.js")>("web/server.js");
   const clock = { now: () => instant(Date.now()) };
-  const store = await openStore(database, { clock, log: silent });
+  const store = await openStore(database, { clock, log });
   const webhookSecrets = { github: [SECRET], jira: [] };
-  const web = createWeb({ store, clock, log: silent, webhookSecrets, published: false, onAccepted: () => {} });
+  const web = createWeb({ store, clock, log, webhookSecrets, published: false, onAccepted: () => {} });
   return (await web.listen({ host: "127.0.0.1", port: 0 })).port;
 }
 

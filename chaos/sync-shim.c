@@ -1,8 +1,9 @@
 /*
  * Stands between a program and the disk (LD_PRELOAD). What is not asked for is passed on as it is.
- *   SYNC_CONTROL a file of five native 64-bit integers, which may be changed while the program runs:
+ *   SYNC_CONTROL a file of six native 64-bit integers, which may be changed while the program runs:
  *                how many syncs (fsync, fdatasync) there have been; milliseconds that each takes longer; the number of the
- *                first one that fails with EIO, from 1 on, and how many do; bytes that the disk has room for (0: as it is)
+ *                first one that fails with EIO, from 1 on, how many do, and after how many it happens again (0: never);
+ *                bytes that the disk has room for (0: as it is)
  *   DISK_FILES   the absolute path of a database: its folder is the disk that has so much room
  *   DISK_RECORD  a file that is given every write, cut and sync of the database and its -wal, and the beginning of every
  *                webhook that is read and answer that is written, one after another (chaos/recording.ts reads it)
@@ -29,7 +30,7 @@
 #define REAL(name) ((typeof(&name))dlsym(RTLD_NEXT, #name))
 
 struct control {
-  _Atomic int64_t syncs, delay_ms, fail_from, fail_count, room;
+  _Atomic int64_t syncs, delay_ms, fail_from, fail_count, fail_every, room;
 };
 static struct control none;
 static struct control *control = &none;
@@ -132,6 +133,11 @@ int statfs64(const char *path, struct statfs64 *found) {
   return 0;
 }
 
+static int fails(int64_t number) {
+  int64_t since = number - control->fail_from, every = control->fail_every;
+  return control->fail_from > 0 && since >= 0 && (every > 0 ? since % every : since) < control->fail_count;
+}
+
 static int synced(int descriptor, int (*sync)(int)) {
   int file = file_of(descriptor);
   int64_t began = recorded, number = ++control->syncs;
@@ -139,11 +145,10 @@ static int synced(int descriptor, int (*sync)(int)) {
     struct timespec pause = {control->delay_ms / 1000, (control->delay_ms % 1000) * 1000000};
     nanosleep(&pause, NULL);
   }
-  int64_t from = control->fail_from;
-  int fails = from > 0 && number >= from && number < from + control->fail_count;
-  int result = fails ? -1 : sync(descriptor);
+  int failing = fails(number);
+  int result = failing ? -1 : sync(descriptor);
   if (file >= 0) record((struct entry){SYNC, file, began, result == 0 ? 0 : -1}, NULL);
-  if (fails) errno = EIO;
+  if (failing) errno = EIO;
   return result;
 }
 

@@ -12,6 +12,8 @@ export interface SyncFaults {
   /** The number of the first sync that fails with EIO, from 1 on, and how many do: one unless told. */
   readonly failFrom?: number;
   readonly failCount?: number;
+  /** After how many syncs as many fail again; never unless told. */
+  readonly failEvery?: number;
   /** Bytes that all files in the database's folder may take. */
   readonly room?: number;
 }
@@ -41,10 +43,10 @@ export async function syncShim(folder: string): Promise<SyncShim> {
   const control = join(folder, "sync-control");
   const options = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror"];
   await promisify(execFile)("cc", [...options, "-o", library, SOURCE, "-ldl", "-lpthread"]);
-  writeFileSync(control, new BigInt64Array(5));
-  const change = ({ delay = 0, failFrom = 0, failCount = 1, room = 0 }: SyncFaults) => {
+  writeFileSync(control, new BigInt64Array(6));
+  const change = ({ delay = 0, failFrom = 0, failCount = 1, failEvery = 0, room = 0 }: SyncFaults) => {
     const file = openSync(control, "r+");
-    const numbers = BigInt64Array.from([delay, failFrom, failCount, room], BigInt);
+    const numbers = BigInt64Array.from([delay, failFrom, failCount, failEvery, room], BigInt);
     writeSync(file, numbers, 0, numbers.byteLength, BYTES_EACH); // behind the count, which is the program's
     closeSync(file);
   };

@@ -84,6 +84,7 @@ interface Drawn {
   readonly random: () => number;
   readonly place: Place;
   readonly kind: Kind;
+  readonly times: number;
 }
 
 /** What was seen of the app's calls. */
@@ -117,11 +118,11 @@ export function trouble(world: World, clock: Clock) {
     }
   };
   const server = { GitHub: world.github, Jira: world.jira };
-  const next = (asked: Asked, { random, place, kind }: Drawn): void => {
+  const next = (asked: Asked, { random, place, kind, times }: Drawn): void => {
     const seconds = pick(random, [1, 2, 5, 30, 60, 120, 900]);
     server[asked].faults.next({
       ...place,
-      times: 1 + Math.floor(random() * 3),
+      times,
       answer: ({ method, path }) => {
         const bad = kind(clock.now(), seconds);
         seen.bad++;
@@ -137,11 +138,12 @@ export function trouble(world: World, clock: Clock) {
     brew: (random: () => number, turn: number): void => {
       for (const asked of ["GitHub", "Jira"] as const) {
         const kinds = [...KINDS.either, ...KINDS[asked]];
-        next(asked, { random, place: {}, kind: kinds[turn % kinds.length] ?? pick(random, kinds) });
+        next(asked, { random, place: {}, kind: kinds[turn % kinds.length] ?? pick(random, kinds), times: 1 });
       }
       for (let left = Math.floor(random() * 4); left > 0; left--) {
         const asked = random() < 0.7 ? "GitHub" : "Jira";
-        next(asked, { random, place: pick(random, PLACES[asked]), kind: pick(random, [...KINDS.either, ...KINDS[asked]]) });
+        const kind = pick(random, [...KINDS.either, ...KINDS[asked]]);
+        next(asked, { random, place: pick(random, PLACES[asked]), kind, times: 1 + Math.floor(random() * 3) });
       }
     },
   };

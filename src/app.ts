@@ -69,6 +69,7 @@ export async function startApp(settings: RunSettings, given?: AppLog["log"]): Pr
   const address = await naming("HOST, PORT", web.listen(settings.http));
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
   log.info({ url }, "leadtime is listening");
+  void loadClients(settings);
   const proxy = await forwardDeliveries(settings, url, log);
   const close = async () => {
     proxy?.close();
@@ -139,12 +140,9 @@ function startBackground(settings: RunSettings, { store, policy, log }: Backgrou
 }
 
 function clientsOf({ app, github, jira }: RunSettings, { configuration }: Policy, log: AppLog["log"]) {
-  // Loaded when GitHub is first asked: it takes as long as all the rest of the app.
   const clients = once(async () => {
-    const [{ Probot }, { installationClients, quietOctokit }] = await Promise.all([
-      import("probot"),
-      import("./github/client.js"),
-    ]);
+    const { Probot } = await import("probot");
+    const { installationClients, quietOctokit } = await import("./github/client.js");
     const probot = new Probot({
       appId: app.id,
       privateKey: app.privateKey.reveal(),
@@ -162,6 +160,10 @@ function clientsOf({ app, github, jira }: RunSettings, { configuration }: Policy
     tracker: jira ? jiraTracker({ client: jiraClient(accessOf(jira)), baseUrl: jira.baseUrl, clock }) : null,
   };
 }
+
+/** The SDKs take longer to load than all the rest of the app: that is done while nobody waits for it. */
+const loadClients = ({ jira }: RunSettings) =>
+  Promise.allSettled([import("./github/client.js"), ...(jira ? [import("jira.js")] : [])]);
 
 /** Makes what is asked for when it is first asked for. */
 function once<Made>(make: () => Promise<Made>): () => Promise<Made> {

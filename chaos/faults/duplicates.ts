@@ -16,7 +16,14 @@ export const duplicates: Experiment = {
   id: "R7",
   title: "duplicates, also to several replicas",
   inTests: true,
-  controls: [],
+  controls: [
+    {
+      says: "a delivery that is known is stored over what is there, as a new one",
+      file: "src/store/acceptance.ts",
+      before: "on conflict do nothing returning",
+      after: "on conflict (source, id) do update set received_at = excluded.received_at returning",
+    },
+  ],
   run: async (campaign) => {
     const file = `sqlite:${await campaign.folder()}/leadtime.db`;
     const figures = await deliverSeveralTimes(campaign, { name: "SQLite", url: file, replicas: 1 });

@@ -11,8 +11,8 @@ import { endless, isTaken, keyOf, post, type Sent, send, signed } from "../sende
 import { type SyncShim, syncShim } from "../sync-shim.js";
 
 /**
- * R3: the n-th sync fails with EIO, and what it should have kept is gone. No delivery of its commit is acknowledged, and the
- * app goes on, or says with its exit code that it cannot.
+ * R3: syncs fail with EIO, each of the first 200 in some life, and what they should have kept is gone. No delivery of such a
+ * commit is acknowledged, and the app goes on, or says with its exit code that it cannot.
  */
 export const failingSyncs: Experiment = {
   id: "R3",
@@ -31,9 +31,9 @@ export const failingSyncs: Experiment = {
     const { world, webhooks: lived } = await liveSomeWeeks(campaign, 3);
     // Of the few lives in small most must hit commits of deliveries: these make no other work.
     const webhooks = campaign.size === "full" ? lived : pings(world.environment().WEBHOOK_SECRET ?? "");
-    const all = Array.from({ length: LAST }, (_, index) => index + 1);
-    const rows = rowsOf(campaign.size === "full" ? all : shuffled(campaign.random, all.slice(0, 60)).slice(0, 3));
-    const found: Findings = { failed: 0, acknowledged: 0, early: new Set(), lost: 0, gone: [] };
+    const firsts = Array.from({ length: FIRST + EVERY }, (_, index) => index + 1);
+    const rows = rowsOf(campaign.size === "full" ? firsts : shuffled(campaign.random, firsts).slice(0, 3));
+    const found: Findings = { failed: new Set(), acknowledged: 0, early: new Set(), lost: 0, gone: [] };
     const lane = async (): Promise<void> => {
       const shim = await syncShim(await campaign.folder());
       for (let row = rows.shift(); row; row = rows.shift()) {
@@ -46,38 +46,44 @@ export const failingSyncs: Experiment = {
   },
 };
 
-const LAST = 200;
-/** The syncs of a first start, which makes the database. */
+/** The syncs of a first start, which makes the database: of them one fails in a life. */
 const FIRST = 12;
-/** Lives with one database: it stays small, and every start but the first is a restart after a fault. */
-const TOGETHER = 10;
+/** Of those after, every twentieth fails in a life: in twenty lives, each. */
+const EVERY = 20;
+const LAST = 200;
+/** Lives with one database: it stays small, and every start but the first is a restart after faults. */
+const TOGETHER = 5;
 
-/** Which syncs fail with one database, one in each of its lives. */
-function rowsOf(numbers: readonly number[]): number[][] {
+/** The syncs that fail first in the lives with one database. */
+function rowsOf(firsts: readonly number[]): number[][] {
   const rows: number[][] = [];
-  for (const number of numbers) {
+  for (const first of firsts) {
     const last = rows.at(-1);
-    if (last && last.length < TOGETHER && number > FIRST) last.push(number);
-    else rows.push([number]);
+    if (last && last.length < TOGETHER && first > FIRST) last.push(first);
+    else rows.push([first]);
   }
   return rows;
 }
 
 interface Findings {
-  /** Syncs that failed. */
-  failed: number;
+  /** The numbers of syncs that failed in some life. */
+  readonly failed: Set<number>;
   acknowledged: number;
   /** Acknowledged, but not on the disk. */
   readonly early: Set<string>;
   /** Acknowledged, but not stored in the end. */
   lost: number;
-  /** The syncs after which the app neither took a delivery nor ended with an exit code that says so. */
+  /** The first syncs to fail in lives in which the app then neither took a delivery nor ended with an exit code that says so. */
   readonly gone: number[];
 }
 
 const figuresOf = ({ failed, acknowledged, early, lost, gone }: Findings): Figure[] => [
-  exactly(`acknowledged before their commit was synced, of ${acknowledged}; ${failed} syncs failed`, early.size, 0),
-  exactly("syncs whose failure the app neither survived nor ended for with an exit code", gone.join() || 0, 0),
+  exactly(
+    `acknowledged before their commit was synced, of ${acknowledged}; ${failed.size} of the syncs 1 to ${Math.max(...failed)} failed`,
+    early.size,
+    0,
+  ),
+  exactly("lives in which the app neither went on nor ended with an exit code", gone.join() || 0, 0),
   exactly(`acknowledged deliveries lost, of ${acknowledged}`, lost, 0),
 ];
 
@@ -94,15 +100,17 @@ interface Row {
 const databaseOf = ({ folder }: Row): string => join(folder, "leadtime.db");
 const recordingOf = ({ folder }: Row): string => join(folder, "recording");
 
-/** The lives of an app with one database. A sync fails in each but the last. */
-async function live(row: Row, numbers: readonly number[]): Promise<void> {
-  const { campaign, environment, folder, found } = row;
+/** The lives of an app with one database. Syncs fail in each but the last. */
+async function live(row: Row, firsts: readonly number[]): Promise<void> {
+  const { campaign, environment, folder, shim, found } = row;
   const url = `sqlite:${databaseOf(row)}`;
   const taken = new Set<string>();
-  for (const number of numbers) {
+  for (const first of firsts) {
     const before = readImage(databaseOf(row));
-    if (!(await goesOn(row, number, taken))) found.gone.push(number);
-    for (const delivery of notOnDisk(before, readRecording(recordingOf(row)), folder)) found.early.add(delivery);
+    if (!(await goesOn(row, first, taken))) found.gone.push(first);
+    const steps = readRecording(recordingOf(row));
+    for (let number = first; number <= shim.count(); number += EVERY) found.failed.add(number);
+    for (const delivery of notOnDisk(before, steps, folder)) found.early.add(delivery);
   }
   const app = await campaign.start({ ...environment, DATABASE_URL: url });
   await finished(url);
@@ -112,45 +120,39 @@ async function live(row: Row, numbers: readonly number[]): Promise<void> {
   found.lost += [...taken].filter((key) => !stored.has(key)).length;
 }
 
-/** One life, in which the sync with this number fails. Returns whether the app took deliveries afterwards, or ended as it should. */
-async function goesOn(row: Row, number: number, taken: Set<string>): Promise<boolean> {
-  const { campaign, environment, shim, found } = row;
+/** One life, in which syncs fail from this one on. Returns whether the app takes deliveries in the end, or ended as it should. */
+async function goesOn(row: Row, first: number, taken: Set<string>): Promise<boolean> {
+  const { campaign, environment, shim } = row;
   const disk = { database: databaseOf(row), recording: recordingOf(row) };
-  const failCount = campaign.of(1, 3);
-  const faulty = {
-    ...environment,
-    DATABASE_URL: `sqlite:${disk.database}`,
-    ...shim.environment({ failFrom: number, failCount }, disk),
-  };
+  const faults = { failFrom: first, failCount: campaign.of(1, 3), failEvery: EVERY };
+  const faulty = { ...environment, DATABASE_URL: `sqlite:${disk.database}`, ...shim.environment(faults, disk) };
   try {
     const app = await campaign.start(faulty);
-    return await withstands(app, row, { number, taken });
+    return await withstands(app, row, { enough: campaign.of(LAST, first + EVERY) + AFTER, first, taken });
   } catch (error) {
     if (error instanceof EndedEarly) return isFailure(error.code);
     throw error;
-  } finally {
-    found.failed += Math.max(0, Math.min(failCount, shim.count() - number + 1));
   }
 }
 
 const isFailure = (code: number | null): boolean => code !== null && code !== 0;
 
-/** Syncs from the one that fails on. */
-const AFTER = 6;
+/** Syncs that are looked at after one that failed. */
+const AFTER = 3;
 
 async function withstands(
   app: Running,
   { shim, webhooks }: Row,
-  { number, taken }: { readonly number: number; readonly taken: Set<string> },
+  { enough, first, taken }: { readonly enough: number; readonly first: number; readonly taken: Set<string> },
 ): Promise<boolean> {
   let code: number | null | undefined;
   void app.exited.then((given) => {
     code = given;
   });
   const note = (sent: Sent) => void (isTaken(sent) && taken.add(keyOf(sent.webhook)));
-  const stopped = () => code !== undefined || shim.count() >= number + AFTER;
-  await send(app.url, endless(webhooks, String(number)), { senders: 4, stopped, told: note });
-  const goesOn = await takesAgain(endless(webhooks, `${number}-afterwards`), async (webhook) => {
+  const stopped = () => code !== undefined || shim.count() >= enough;
+  await send(app.url, endless(webhooks, String(first)), { senders: 4, stopped, told: note });
+  const goesOn = await takesAgain(endless(webhooks, `${first}-afterwards`), async (webhook) => {
     const sent = await post(app.url, webhook);
     note(sent);
     return code !== undefined || isTaken(sent);
@@ -174,7 +176,7 @@ async function takesAgain(webhooks: Iterable<Webhook>, attempt: (webhook: Webhoo
   return false;
 }
 
-/** The acknowledged deliveries of a life that the disk lacks, at the syncs after the one that failed and in the end. */
+/** The acknowledged deliveries of a life that the disk lacks, at the syncs after those that failed and in the end. */
 function notOnDisk(before: Image, steps: readonly Step[], folder: string): Set<string> {
   const disk = diskWith(before);
   const answered = new Set<string>();
@@ -188,7 +190,7 @@ function notOnDisk(before: Image, steps: readonly Step[], folder: string): Set<s
   for (const [number, step] of steps.entries()) {
     if (step.kind === "sync" && left !== undefined && left-- > 0) compare();
     disk.happens(step, number);
-    if (step.kind === "sync" && step.failed) left ??= AFTER;
+    if (step.kind === "sync" && step.failed) left = AFTER;
     if (isAcknowledged(step)) answered.add(step.delivery);
   }
   compare();

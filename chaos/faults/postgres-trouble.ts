@@ -16,7 +16,14 @@ export const postgresTrouble: Experiment = {
   title: "PostgreSQL crashes, hangs up, is full, slow or read-only",
   postgres: true,
   inTests: false,
-  controls: [],
+  controls: [
+    {
+      says: "nobody listens when a connection that is not in use is lost",
+      file: "src/store/postgres.ts",
+      before: 'pool.on("error", (error) => log.warn({ reason: error.name },',
+      after: 'pool.on("remove", () => log.warn({},',
+    },
+  ],
   run: async (campaign) => {
     const { world, webhooks } = await liveSomeWeeks(campaign, campaign.of(20, 4));
     const cluster = await campaign.cluster();

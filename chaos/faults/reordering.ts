@@ -11,7 +11,20 @@ export const reordering: Experiment = {
   id: "R8",
   title: "reordering: every order of a life, and random histories",
   inTests: true,
-  controls: [],
+  controls: [
+    {
+      says: "what happens to a merge commit matters to its pull request only if it comes before something else does",
+      file: "src/core/relation.ts",
+      before: "...inRepository(event.repository, [event.mergeCommit]), ",
+      after: "",
+    },
+    {
+      says: "of two sightings of one fact the one that came last holds",
+      file: "src/core/event.ts",
+      before: "if (difference !== 0) return difference > 0 ? one : other;",
+      after: "if (difference !== 0) return other;",
+    },
+  ],
   run: async (campaign) => {
     const lived = await liveOnce(campaign);
     const now = Date.now();

@@ -3,7 +3,8 @@ import type { Webhook } from "../../src/simulator/webhook.js";
 import { atMost, type Campaign, type Experiment, exactly } from "../experiment.js";
 import { liveSomeWeeks } from "../lives.js";
 import { storedIds } from "../look.js";
-import { isTaken, keyOf, send, underAnotherId } from "../senders.js";
+import { endless, isTaken, keyOf, type Sent, send } from "../senders.js";
+import { passed } from "../stall.js";
 
 /** R14: SIGTERM while 48 senders send. What is acknowledged stays, and the end comes soon and cleanly. */
 export const stopping: Experiment = {
@@ -29,7 +30,7 @@ export const stopping: Experiment = {
     const url = `sqlite:${await campaign.folder()}/leadtime.db`;
     const environment = { ...world.environment(), DATABASE_URL: url };
     const runs = campaign.of(50, 3);
-    const found = { taken: new Set<string>(), cut: 0, codes: [] as (number | null)[], longest: 0 };
+    const found: Found = { taken: new Set(), cut: 0, unanswered: 0, codes: [], longest: 0 };
     for (let run = 0; run < runs; run++) await stop(campaign, { environment, webhooks, run, found });
     const stored = await storedIds(url);
     return [
@@ -37,6 +38,7 @@ export const stopping: Experiment = {
       exactly("ends with another exit code than 0", found.codes.filter((code) => code !== 0).length, 0),
       atMost("longest end", found.longest / 1000, 10, " s"),
       exactly("answers that broke off behind a 2xx", found.cut, 0),
+      exactly("requests that were under way and got no answer", found.unanswered, 0),
     ];
   },
 };
@@ -44,32 +46,43 @@ export const stopping: Experiment = {
 const lost = (taken: ReadonlySet<string>, stored: ReadonlySet<string>): number =>
   [...taken].filter((key) => !stored.has(key)).length;
 
+interface Found {
+  readonly taken: Set<string>;
+  /** Answers that broke off behind a 2xx. */
+  cut: number;
+  /** Requests that were under way and got no answer. */
+  unanswered: number;
+  readonly codes: (number | null)[];
+  /** Milliseconds. */
+  longest: number;
+}
+
 interface Stop {
   readonly environment: Readonly<Record<string, string>>;
   readonly webhooks: readonly Webhook[];
   readonly run: number;
-  readonly found: { readonly taken: Set<string>; cut: number; readonly codes: (number | null)[]; longest: number };
+  readonly found: Found;
 }
 
+/** They go on sending until it has ended. */
 async function stop(campaign: Campaign, { environment, webhooks, run, found }: Stop): Promise<void> {
   const app = await campaign.start(environment);
-  let stopped = false;
-  const sending = send(app.url, endless(webhooks, run), { stopped: () => stopped });
-  const held = await holdOn(app.url);
-  await new Promise((resolve) => setTimeout(resolve, 50 + campaign.random() * 300));
-  const began = Date.now();
-  const ending = app.end("SIGTERM");
-  stopped = true;
-  const sent = await sending;
-  found.codes.push(await ending);
-  held.destroy();
-  found.longest = Math.max(found.longest, Date.now() - began);
-  for (const one of sent) if (isTaken(one)) found.taken.add(keyOf(one.webhook));
-  found.cut += sent.filter(({ brokeOff }) => brokeOff !== null && brokeOff < 300).length;
-}
-
-function* endless(webhooks: readonly Webhook[], run: number): Generator<Webhook> {
-  for (let round = 0; ; round++) for (const webhook of webhooks) yield underAnotherId(webhook, `${run}-${round}`);
+  let began = Number.POSITIVE_INFINITY;
+  let ended = false;
+  const told = (sent: Sent): void => {
+    if (isTaken(sent)) found.taken.add(keyOf(sent.webhook));
+    if (sent.brokeOff !== null && sent.brokeOff < 300) found.cut += 1;
+    if (sent.status === null && performance.now() - sent.took < began) found.unanswered += 1;
+  };
+  const sending = send(app.url, endless(webhooks, String(run)), { stopped: () => ended, told });
+  const silent = run % 10 === 0 ? await holdOn(app.url) : undefined;
+  await passed(50 + campaign.random() * 300);
+  began = performance.now();
+  found.codes.push(await app.end("SIGTERM"));
+  found.longest = Math.max(found.longest, performance.now() - began);
+  ended = true;
+  silent?.destroy();
+  await sending;
 }
 
 /** A connection that says nothing: it must not hold up the end. */

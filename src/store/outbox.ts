@@ -9,8 +9,8 @@ import type { Driver, Sql } from "./sql.js";
  *   wanted ──► waiting, due at retry_at ──claim──► leased until leased_until ──settle──► gone (done)
  *                 ▲                                                            ├──► waiting for its retry (later)
  *                 └──────── wanted again, resumed ◄────────────────────────────┴──► parked
- * Wanting adds to the generation. A row that was wanted again since it was claimed is not gone, and not parked: it is due at
- * once. So it makes no difference whether it is wanted just before or just after it is settled.
+ * Wanting what is being carried out adds to the generation: a row that was wanted again since it was claimed is not gone, and
+ * not parked: it is due at once. So it makes no difference whether it is wanted just before or just after it is settled.
  */
 
 /**

@@ -1,72 +1,18 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Event } from "../../src/core/event.js";
 import { owner, pullRequestRef } from "../../src/core/ref.js";
 import { work } from "../../src/flow/worker.js";
-import type { Clock, Delivery, Reading, Source, Store } from "../../src/ports.js";
-import { openStore, storeOn } from "../../src/store/open.js";
-import type { Driver, Sql } from "../../src/store/sql.js";
-import { openSqlite } from "../../src/store/sqlite.js";
-import { account, delivery } from "../store/builders.js";
+import type { Store } from "../../src/ports.js";
+import { openStore } from "../../src/store/open.js";
+import { account } from "../store/builders.js";
 import { server, silent } from "../store/databases.js";
-import { at, later, pullRequest, repository, ticket } from "../support/builders.js";
-
-const OWNER = owner(10);
-const policy = { configuration: null, jira: { configured: true, owners: null } };
-
-/** A clock that a test moves on. */
-function clockFrom(start: string): Clock & { move(milliseconds: number): void } {
-  let now = at(start);
-  return {
-    now: () => now,
-    move: (milliseconds) => {
-      now = later(now, milliseconds);
-    },
-  };
-}
-
-/** Deliveries whose bodies are readings. */
-const github: Source = {
-  name: "github",
-  read: ({ body }) => JSON.parse(new TextDecoder().decode(body)) as Reading, // only `telling` writes them
-};
-const telling = (id: string, ...events: Event[]): Delivery =>
-  delivery(id, {
-    body: new TextEncoder().encode(JSON.stringify({ owner: OWNER, events, notifies: null, wants: [] })),
-    receivedAt: at("12:00"),
-  });
-
-const partsOn = (store: Store, clock: Clock) => ({ store, sources: { github }, policy, clock, log: silent });
-
-type Values = Parameters<Sql["query"]> extends [string, ...infer Rest] ? Rest : never;
-
-/** A database in which what contains a word cannot be stored in a table. */
-function poisoned(driver: Driver, table: string, word: string): Driver {
-  const checked = (sql: Sql): Sql => ({
-    lock: (names) => sql.lock(names),
-    query: async <Row>(text: string, ...values: Values) => {
-      if (text.startsWith(`insert into ${table} `) && JSON.stringify(values).includes(word)) throw new Error("poison");
-      return sql.query<Row>(text, ...values);
-    },
-  });
-  return { ...driver, transaction: (run) => driver.transaction((sql) => run(checked(sql))) };
-}
-
-async function storeWith(table: string, word: string): Promise<Store> {
-  const store = await storeOn(poisoned(await openSqlite(":memory:", silent), table, word), { log: silent });
-  onTestFinished(() => store.close());
-  return store;
-}
-
-const opened = (number: number, title: string): Event[] => {
-  const { described, opened } = pullRequest(number);
-  return [account(10), repository(), described(at("10:10"), { title }), opened(at("10:10"))];
-};
+import { at, later, repository, ticket } from "../support/builders.js";
+import { clockFrom, OWNER, opened, partsOn, poison, telling, watchedStore } from "./told.js";
 
 describe("a poisonous item", () => {
   it("holds up no other, is tried again later, and then waits parked", async () => {
-    const store = await storeWith("items", "Poison");
+    const store = await watchedStore(poison("items", "Poison"));
     const clock = clockFrom("12:00");
-    await store.accept([1, 2, 3].map((number) => telling(`d${number}`, ...opened(number, number === 2 ? "Poison" : "Good"))));
+    await store.accept([1, 2, 3].map((number) => telling(`d${number}`, opened(number, number === 2 ? "Poison" : "Good"))));
     const measure = async () => {
       while (await work(partsOn(store, clock)));
     };
@@ -81,7 +27,12 @@ describe("a poisonous item", () => {
     }
     clock.move(1e9);
     expect(await work(partsOn(store, clock))).toBe(false);
-    await store.accept([telling("mended", ...opened(2, "Mended").map((event) => ({ ...event, at: at("11:00") })))]);
+    await store.accept([
+      telling(
+        "mended",
+        opened(2, "Mended").map((event) => ({ ...event, at: at("11:00") })),
+      ),
+    ]);
     await measure();
     expect(await measured()).toEqual(["Good", "Mended", "Good"]);
   });
@@ -89,9 +40,9 @@ describe("a poisonous item", () => {
 
 describe("a poisonous delivery", () => {
   it("is put off alone when the batch cannot be stored", async () => {
-    const store = await storeWith("events", "Poison");
+    const store = await watchedStore(poison("events", "Poison"));
     const clock = clockFrom("12:00");
-    await store.accept([1, 2, 3].map((number) => telling(`d${number}`, ...opened(number, number === 2 ? "Poison" : "Good"))));
+    await store.accept([1, 2, 3].map((number) => telling(`d${number}`, opened(number, number === 2 ? "Poison" : "Good"))));
     while (await work(partsOn(store, clock)));
     expect(await store.item(OWNER, pullRequestRef(1, 1))).toBeDefined();
     expect(await store.item(OWNER, pullRequestRef(1, 3))).toBeDefined();
@@ -102,12 +53,12 @@ describe("a poisonous delivery", () => {
 
 describe("a pull request whose stamp is that of what is stored", () => {
   it.each([undefined, at("10:10")])("is read again, also when it was read before (%s)", async (readAt) => {
-    const store = await storeWith("nothing", "");
+    const store = await watchedStore();
     const clock = clockFrom("12:00");
     const [, , first] = opened(1, "One");
     if (!first) throw new Error("a pull request was opened");
     await store.transaction((tx) => tx.append(OWNER, [readAt ? { ...first, readAt } : first]));
-    await store.accept([telling("a", ...opened(1, "Two"))]);
+    await store.accept([telling("a", opened(1, "Two"))]);
     while (await work(partsOn(store, clock)));
     const claim = { lane: "host", limit: 9, now: clock.now(), until: clock.now() } as const;
     const wanted = await store.transaction((tx) => tx.claimEffects(claim));
@@ -129,12 +80,11 @@ describe.each(server("worker"))("two processes on one $name", (kind) => {
     const deliveries = Array.from({ length: 400 }, (_, index) => {
       const stamp = { at: later(at("10:00"), index * 1_000) };
       const [, , ...own] = opened(index % 40, `PROP-1460 ${index}`);
-      return telling(
-        `d${index}`,
+      return telling(`d${index}`, [
         { ...account(10), ...stamp },
         { ...repository(), ...stamp },
         ...own.map((one) => ({ ...one, ...stamp })),
-      );
+      ]);
     });
     await store.accept(deliveries);
     await store.transaction((tx) => tx.append(owner(0), [ticket.described(at("09:00")), ticket.created(at("09:00"))]));

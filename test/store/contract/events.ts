@@ -4,11 +4,30 @@ import { type Event, merge } from "../../../src/core/event.js";
 import { commitRef, owner, pullRequestRef, type Ref, releaseRef, repositoryRef, ticketRef } from "../../../src/core/ref.js";
 import type { Store } from "../../../src/ports.js";
 import { observation } from "../../../src/store/observation.js";
+import type { Driver } from "../../../src/store/sql.js";
 import { ACME, account, at, compared, merged, REPOSITORY, ticket } from "../builders.js";
 import type { Contract } from "./subject.js";
 
 const append = (store: Store, ...events: Event[]) => store.transaction((tx) => tx.append(ACME, events));
 const refs = (...of: Event[]): Ref[] => of.map(({ ref }) => ref);
+
+/** Looks at each statement of a transaction. */
+const counting = (driver: Driver, look: (text: string) => void): Driver => ({
+  ...driver,
+  transaction: (work) =>
+    driver.transaction((sql) =>
+      work({
+        ...sql,
+        query: async (text, ...values) => {
+          look(text);
+          return sql.query(text, ...values);
+        },
+      }),
+    ),
+});
+
+/** The same, its keys in another order. */
+const reversed = (event: Event): Event => Object.fromEntries(Object.entries(event).reverse()) as unknown as Event; // what it was
 
 export const events: Contract = ({ store: open, kind }) => {
   it("returns an event that is new, and not one that is known", async () => {
@@ -59,10 +78,12 @@ export const events: Contract = ({ store: open, kind }) => {
     const batches = (one: fc.Arbitrary<Event>) =>
       fc.array(fc.array(one, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
     const observed = batches(
-      fc.oneof(
-        facts.map((of) => merged(1, of)),
-        states.map((of) => ticket(1, of)),
-      ),
+      fc
+        .oneof(
+          facts.map((of): Event => merged(1, of)),
+          states.map((of): Event => ticket(1, of)),
+        )
+        .chain((event) => fc.constantFrom(event, reversed(event))),
     );
     await fc.assert(
       fc.asyncProperty(observed, async (all) => {
@@ -89,19 +110,7 @@ export const events: Contract = ({ store: open, kind }) => {
 
   it("takes a whole batch in a few statements", async () => {
     let statements = 0;
-    const store = await open((driver) => ({
-      ...driver,
-      transaction: (work) =>
-        driver.transaction((sql) =>
-          work({
-            ...sql,
-            query: (text, ...values) => {
-              statements++;
-              return sql.query(text, ...values);
-            },
-          }),
-        ),
-    }));
+    const store = await open((driver) => counting(driver, () => statements++));
     statements = 0;
     const many = Array.from({ length: 5_000 }, (_, number) => merged(number));
     expect(await append(store, ...many)).toHaveLength(5_000);
@@ -112,6 +121,37 @@ export const events: Contract = ({ store: open, kind }) => {
         many.map(({ ref }) => ref),
       ),
     ).toHaveLength(5_000);
+  });
+
+  it("looks up by one statement what is asked for side by side in a transaction, and answers each for itself", async () => {
+    const texts: string[] = [];
+    const store = await open((driver) => counting(driver, (text) => texts.push(text)));
+    const other = owner(11);
+    await append(store, merged(1), merged(2), merged(2, { id: "again", at: at(1) }));
+    await store.transaction((tx) => tx.append(other, [merged(1, { base: "other" })]));
+    const [one, two, three] = [1, 2, 3].map((number) => pullRequestRef(7, number));
+    if (!one || !two || !three) throw new Error("there are three");
+    texts.length = 0;
+    const found = await store.transaction((tx) =>
+      Promise.all([[one], [two, one], [three], []].map((asked) => tx.events(ACME, asked)).concat(tx.events(other, [one]))),
+    );
+    const ids = found.map((events) => events.map(({ id, at }) => `${id} ${at}`));
+    const [first, second] = [merged(1), merged(2)].map(({ id, at }) => `${id} ${at}`);
+    expect(ids).toEqual([[first], ["again 1", first, second], [], [], [first]]);
+    expect(found[4]).toEqual([merged(1, { base: "other" })]);
+    expect(texts.filter((text) => text.startsWith("select"))).toHaveLength(2);
+  });
+
+  it("fails each that asked when a look-up fails", async () => {
+    let broken = false;
+    const store = await open((driver) =>
+      counting(driver, (text) => {
+        if (broken && text.startsWith("select")) throw new RangeError("broken");
+      }),
+    );
+    broken = true;
+    const asking = store.transaction((tx) => Promise.allSettled([1, 2].map((number) => tx.events(ACME, refs(merged(number))))));
+    expect((await asking).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
 
   it("orders by time, then by id, on every database alike", async () => {
