@@ -11,6 +11,8 @@ import { supplyChain } from "./attacks/supply-chain.js";
 import { weakSecrets } from "./attacks/weak-secrets.js";
 import type { Experiment } from "./experiment.js";
 import { badAnswers } from "./faults/bad-answers.js";
+import { duplicates } from "./faults/duplicates.js";
+import { dyingWorkers } from "./faults/dying-workers.js";
 import { failingSyncs } from "./faults/failing-syncs.js";
 import { fullDisk } from "./faults/full-disk.js";
 import { killing } from "./faults/killing.js";
@@ -18,7 +20,9 @@ import { lockedDatabase } from "./faults/locked-database.js";
 import { migrating } from "./faults/migrating.js";
 import { plantedBugs } from "./faults/planted-bugs.js";
 import { poison } from "./faults/poison.js";
+import { postgresTrouble } from "./faults/postgres-trouble.js";
 import { powerLoss } from "./faults/power-loss.js";
+import { reordering } from "./faults/reordering.js";
 import { skewedClocks } from "./faults/skewed-clocks.js";
 import { slowStore } from "./faults/slow-store.js";
 import { soak } from "./faults/soak.js";
@@ -32,11 +36,15 @@ export const EXPERIMENTS: readonly Experiment[] = [
   fullDisk, // R4
   lockedDatabase, // R5
   slowStore, // R6
+  duplicates, // R7
+  reordering, // R8
   badAnswers, // R10
   poison, // R11
+  dyingWorkers, // R12
   skewedClocks, // R13
   stopping, // R14
   migrating, // R15
+  postgresTrouble, // R17
   soak, // R20
   plantedBugs, // R22
   weakSecrets, // S1

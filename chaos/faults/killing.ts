@@ -61,7 +61,9 @@ async function killed(campaign: Campaign, { world, webhooks }: Lived, { name, ur
     const app = await campaign.start(environment);
     let stopped = false;
     const sending = send(app.url, load(campaign, webhooks, round), { told, stopped: () => stopped });
-    await Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 20 + campaign.random() * 400))]);
+    // By what was taken, and not by time: a slow machine has as much under way.
+    const enough = taken.size + Math.floor(campaign.random() * (A_ROUND / 2));
+    await Promise.race([sending, until("so many are taken", () => taken.size >= enough, 1000).catch(() => undefined)]);
     await app.end("SIGKILL");
     stopped = true;
     await sending;

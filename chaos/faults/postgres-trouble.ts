@@ -38,7 +38,6 @@ export const postgresTrouble: Experiment = {
 
 /** Milliseconds. */
 const STATEMENT_TIMEOUT = 1500;
-const LASTING = 2500;
 const SENDERS = 6;
 const RECOVERY = 10;
 
@@ -103,7 +102,7 @@ async function bear({ what, within = RECOVERY, begin, end }: Trouble, site: Site
   await until("deliveries are taken", () => areTaken(answered, 0), PATIENCE);
   const first = answered.length;
   await begin();
-  await pause(LASTING);
+  await pause(campaign.of(3000, 1500));
   await end();
   const over = performance.now();
   const recovered = await until(what, () => goesOn(url, answered, over), PATIENCE).then(

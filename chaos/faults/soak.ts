@@ -74,8 +74,8 @@ function sampleOf({ pid }: Running): Sample {
   return { memory: Number(resident) / PAGES_EACH, handles: handles ?? 0, threads: threads ?? 0 };
 }
 
-/** Handles that may come with use: of files that are opened once. */
-const ONCE = 4;
+/** Handles that come with use, once: files of the thread that writes, connections to GitHub and Jira. */
+const ONCE = 10;
 
 /** When the connections of the senders are closed. */
 async function rested(app: Running, before: Sample): Promise<Sample> {

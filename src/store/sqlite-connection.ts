@@ -58,18 +58,22 @@ export type Run = <Row>(text: string, values: readonly Value[]) => Row[];
 /** Runs statements on a connection, each prepared once: their texts are constants. */
 export function runner(connection: Database.Database): Run {
   const prepared = new Map<string, Prepared>();
-  return <Row>(text: string, values: readonly Value[]): Row[] => {
-    const known = prepared.get(text) ?? prepare(connection, text);
-    prepared.set(text, known);
-    const { statement, answers, forEach } = known;
-    const once = (row: readonly Value[]): Row[] => {
-      const parameters = parametersOf(row);
-      if (answers) return statement.all(...parameters) as Row[]; // the statement's text and `Row` are written together
-      statement.run(...parameters);
-      return [];
-    };
-    return forEach ? rowsOf(values).flatMap(once) : once(values);
+  const preparing = (text: string): Prepared => {
+    const made = prepare(connection, text);
+    prepared.set(text, made);
+    return made;
   };
+  return <Row>(text: string, values: readonly Value[]): Row[] => {
+    const statement = prepared.get(text) ?? preparing(text);
+    return statement.forEach ? rowsOf(values).flatMap((row) => run<Row>(statement, row)) : run(statement, values);
+  };
+}
+
+function run<Row>({ statement, answers }: Prepared, values: readonly Value[]): Row[] {
+  const parameters = parametersOf(values);
+  if (answers) return statement.all(...parameters) as Row[]; // the statement's text and `Row` are written together
+  statement.run(...parameters);
+  return [];
 }
 
 interface Prepared {
