@@ -11,7 +11,6 @@ import { limitsWrites } from "./flow/pace.js";
 import { measureByRules } from "./flow/renew.js";
 import { retention } from "./flow/retention.js";
 import { work } from "./flow/worker.js";
-import { readConfiguration } from "./github/configuration-file.js";
 import { githubSource } from "./github/deliveries.js";
 import { discussion } from "./github/discussion.js";
 import { codeHost } from "./github/history.js";
@@ -49,7 +48,7 @@ const clock: Clock = { now: () => instant(Date.now()) };
 export async function startApp(settings: RunSettings, given?: AppLog["log"]): Promise<App> {
   const log = given ?? (await createLog(settings)).log;
   for (const warning of settings.warnings) log.warn(warning);
-  const policy = policyOf(settings);
+  const policy = await policyOf(settings);
   const store = await naming("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
   await store.forgetLeases();
   if (await measureByRules(store, policy, VERSION)) {
@@ -163,7 +162,11 @@ function clientsOf({ app, github, jira }: RunSettings, { configuration }: Policy
 
 /** The SDKs take longer to load than all the rest of the app: that is done while nobody waits for it. */
 const loadClients = ({ jira }: RunSettings) =>
-  Promise.allSettled([import("./github/client.js"), ...(jira ? [import("jira.js")] : [])]);
+  Promise.allSettled([
+    import("./github/client.js"),
+    import("./github/configuration-file.js"),
+    ...(jira ? [import("jira.js")] : []),
+  ]);
 
 /** Makes what is asked for when it is first asked for. */
 function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
@@ -185,14 +188,18 @@ const secretsOf = ({ app, jira }: RunSettings) => ({
 });
 
 /** Throws `SettingsError` when the deployment-wide file is not good: an operator is there to read it. */
-function policyOf({ configurationFile, jira }: RunSettings): Policy {
-  const check = (read: unknown) => checkConfiguration(read, { layer: "deployment", below: [] });
-  const { content, problems } = configurationFile ? readConfiguration(readFileSync(configurationFile), check) : NO_FILE;
+async function policyOf({ configurationFile, jira }: RunSettings): Promise<Policy> {
+  const { content, problems } = configurationFile ? await readDeploymentFile(configurationFile) : NO_FILE;
   const lines = problems.map(({ line, column, path, message }) =>
     ["LEADTIME_CONFIG", `line ${line}, column ${column}`, path, message].filter(Boolean).join(": "),
   );
   if (lines.length > 0) throw new SettingsError(lines);
   return { configuration: content, jira: { configured: jira !== null, owners: jira?.owners ?? null } };
+}
+
+async function readDeploymentFile(path: string) {
+  const { readConfiguration } = await import("./github/configuration-file.js");
+  return readConfiguration(readFileSync(path), (read) => checkConfiguration(read, { layer: "deployment", below: [] }));
 }
 
 const NO_FILE = { content: null, problems: [] };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CommitFacts, Event, EventOf } from "../core/event.js";
 import { commitRef, graphRef, pullRequestRef, type Ref, refId } from "../core/ref.js";
 import type { Clock, CodeHost, Repository } from "../ports.js";
-import { type ConfigurationAccess, readConfigurations } from "./configuration-file.js";
+import type { ConfigurationAccess } from "./configuration-file.js";
 import { asking, hasStatus } from "./failure.js";
 import { observed } from "./observed.js";
 import { PER_PAGE, pages } from "./pages.js";
@@ -37,9 +37,14 @@ export function codeHost(access: CodeHostAccess): CodeHost {
     trace: about("list a commit's pull requests", readTrace),
     compare: about("compare two commits", readComparison),
     release: about("read a release's commit", readRelease),
-    configuration: about("read the configuration", (on: Subject) => readConfigurations(access, on)),
+    configuration: about("read the configuration", async (on: Subject) =>
+      (await configurationFile()).readConfigurations(access, on),
+    ),
   };
 }
+
+/** What reads YAML takes long to load: it is, when a file is first read. */
+const configurationFile = () => import("./configuration-file.js");
 
 async function readPullRequest({ client, repository, path, clock }: Subject, number: number): Promise<Event[]> {
   const { data } = await client.rest.pulls.get({ ...path, pull_number: number });
