@@ -16,7 +16,7 @@ export const dyingWorkers: Experiment = {
   id: "R12",
   title: "crash between an effect and its note: two of four processes, again and again",
   postgres: true,
-  inTests: false,
+  inTests: true,
   controls: [
     {
       says: "a comment of ours that was not noted is not looked for",

@@ -1,3 +1,3 @@
 import { smallPartOf } from "./small.js";
 
-smallPartOf((id) => id.startsWith("S"));
+smallPartOf(({ id }) => id.startsWith("S"));

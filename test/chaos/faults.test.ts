@@ -1,3 +1,3 @@
 import { smallPartOf } from "./small.js";
 
-smallPartOf((id) => id.startsWith("R"));
+smallPartOf(({ id, postgres = false }) => id.startsWith("R") && !postgres);
