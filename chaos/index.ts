@@ -65,14 +65,28 @@ async function campaign(): Promise<number> {
   if (!values.built) await build();
   const conditions: Conditions = { size: values.small ? "small" : "full", seed: Number(values.seed), built: true };
   const red: string[] = [];
+  const failed: string[] = [];
   for (const experiment of chosen()) {
-    const holds = await tryOut(experiment, conditions);
-    const noticed: boolean[] = [];
-    if (!values["no-controls"]) for (const bug of experiment.controls) noticed.push(await control(experiment, bug));
-    if (!holds || noticed.includes(false)) red.push(experiment.id);
+    try {
+      if (!(await isRight(experiment, conditions))) red.push(experiment.id);
+    } catch (error) {
+      say(`    FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+      failed.push(experiment.id);
+    }
   }
-  say(red.length === 0 ? "\neverything holds" : `\nnot as it should be: ${red.join(", ")}`);
-  return red.length === 0 ? 0 : MISSED;
+  if (red.length + failed.length === 0) say("\neverything holds");
+  if (red.length > 0) say(`\nnot as it should be: ${red.join(", ")}`);
+  if (failed.length > 0) say(`\nexperiments that failed themselves: ${failed.join(", ")}`);
+  if (failed.length > 0) return FAILED;
+  return red.length > 0 ? MISSED : 0;
+}
+
+/** Whether all figures hold, and each control is noticed. */
+async function isRight(experiment: Experiment, conditions: Conditions): Promise<boolean> {
+  const holds = await tryOut(experiment, conditions);
+  const noticed: boolean[] = [];
+  if (!values["no-controls"]) for (const bug of experiment.controls) noticed.push(await control(experiment, bug));
+  return holds && !noticed.includes(false);
 }
 
 try {

@@ -32,15 +32,16 @@ export async function copy(): Promise<Copy> {
 }
 
 /** Throws when the bug does not fit the code any more. */
-export async function plantIn(root: string, { says, file, before, after }: Bug): Promise<void> {
-  const path = join(root, file);
-  const code = await readFile(path, "utf8");
+export async function plantIn(root: string, bug: Bug): Promise<void> {
+  await writeFile(join(root, bug.file), await spoilt(bug, root));
+}
+
+/** The file's code with the bug in it. Throws when the bug does not fit the code any more. */
+export async function spoilt({ says, file, before, after }: Bug, root = ROOT): Promise<string> {
+  const code = await readFile(join(root, file), "utf8");
   const found = code.split(before).length - 1;
   if (found !== 1) throw new Error(`"${says}": expected its code once in ${file}, found it ${found} times`);
-  await writeFile(
-    path,
-    code.replace(before, () => after),
-  );
+  return code.replace(before, () => after);
 }
 
 /** A copy of the repository with one bug planted in it, built. */

@@ -22,10 +22,10 @@ export const poison: Experiment = {
       after: 'if (error instanceof Unreadable && error.message === "") {',
     },
     {
-      says: "a body that is no JSON is no delivery of ours",
+      says: "a body that is no JSON is a fault of ours",
       file: "src/github/payload.ts",
-      before: "JSON.parse(/\\d{16}/.test(text) ? quoteLongIntegers(text) : text)",
-      after: "JSON.parse(text.length > 0 ? quoteLongIntegers(text.slice(0, -1)) : text)",
+      before: "throw new Unreadable(`${what} cannot be read: expected JSON",
+      after: "throw new SyntaxError(`${what} cannot be read: expected JSON",
     },
   ],
   run: async (campaign) => {

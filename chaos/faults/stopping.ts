@@ -21,8 +21,8 @@ export const stopping: Experiment = {
     {
       says: "an answer is cut off behind its first line",
       file: "src/web/answer.ts",
-      before: "response.writeHead(status, all).end(text);",
-      after: "response.writeHead(status, all).write(text.slice(1), () => response.destroy());",
+      before: "response.writeHead(answer.status, headers).end(text);",
+      after: "response.writeHead(answer.status, headers).write(text.slice(1), () => response.destroy());",
     },
   ],
   run: async (campaign) => {

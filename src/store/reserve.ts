@@ -33,6 +33,8 @@ const MEBIBYTE = 1024 * 1024;
 const LARGEST = 16 * MEBIBYTE;
 /** Of a small disk, this part. */
 const SHARE = 1 / 8;
+/** Of the reserve, this part. */
+const FOR_THE_LOG = 1 / 4;
 /** Milliseconds between two looks whether it can be made. */
 const LOOK_EVERY = 1000;
 
@@ -53,17 +55,22 @@ export async function keepReserve({ file, log, disk }: ReserveOptions): Promise<
   let firstLook: Promise<void> | undefined;
   let closed = false;
 
-  /** Room inside the database's file is as good as room on the disk, but for the reserve itself. */
-  const isRoom = async (): Promise<boolean> => {
-    if (state === "none") return ((await sizeOf(file.path)) ?? 0) >= size && (await disk()).free >= needed;
+  /**
+   * How large it may be, in bytes; 0: there is no room. Room inside the database's file is as good as room on the disk, but for
+   * the reserve itself, and for the log, which grows before any of it comes into the file: the reserve is a little smaller then.
+   */
+  const room = async (): Promise<number> => {
+    if (state === "none") return ((await sizeOf(file.path)) ?? 0) >= size && (await disk()).free >= needed ? size : 0;
     const inFile = await file.compact();
     const { free } = await disk();
-    return free >= size && free + inFile >= needed;
+    const possible = Math.min(size, free - Math.floor(size * FOR_THE_LOG));
+    return possible >= size / 2 && free + inFile >= needed ? possible : 0;
   };
   const make = async (): Promise<boolean> => {
-    if (!(await isRoom())) return false;
-    await fill(path, size);
-    if (state === "given up") log.info({ reserve: size }, "the disk has room again: deliveries are taken in");
+    const bytes = await room();
+    if (bytes === 0) return false;
+    await fill(path, bytes);
+    if (state === "given up") log.info({ reserve: bytes }, "the disk has room again: deliveries are taken in");
     state = "kept";
     return true;
   };
@@ -125,8 +132,10 @@ function empty(path: string): void {
   }
 }
 
-const stateOf = (found: number | undefined, size: number): State =>
-  found === size ? "kept" : found === 0 ? "given up" : "none";
+function stateOf(found: number | undefined, size: number): State {
+  if (found === 0) return "given up";
+  return found !== undefined && found >= size / 2 && found <= size ? "kept" : "none";
+}
 
 /** Written in full, with bytes that no file system makes smaller, and under its name only when it is whole. */
 async function fill(path: string, size: number): Promise<void> {

@@ -88,11 +88,25 @@ describe("the reserve", () => {
   it("counts what is free inside the database's file, but for itself", async () => {
     const room = { free: DISK, inFile: DISK };
     const { reserve } = await onDisk(room);
-    room.free = SIZE - 1;
+    room.free = 0.75 * SIZE - 1;
     await reserve.noticed(FULL);
     expect(() => reserve.assertKept()).toThrow(Unavailable);
-    room.free = SIZE;
+    room.free = 0.75 * SIZE;
     await seen(() => reserve.assertKept());
+    expect(await reserved()).toBe(SIZE / 2);
+  });
+
+  it("leaves the log room to grow, and is kept over a restart as it is", async () => {
+    const room = { free: DISK, inFile: DISK };
+    const { reserve } = await onDisk(room);
+    room.free = SIZE;
+    await reserve.noticed(FULL);
+    await seen(() => reserve.assertKept());
+    expect(await reserved()).toBe(0.75 * SIZE);
+    reserve.close();
+    const { reserve: next } = await onDisk({ free: 0, inFile: 0 });
+    next.assertKept();
+    expect(await reserved()).toBe(0.75 * SIZE);
   });
 
   it("stays given up over a restart", async () => {
