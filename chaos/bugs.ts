@@ -86,7 +86,7 @@ export const BUGS: readonly PlantedBug[] = [
     ["in public a reason may name a ticket's title", "...tables.flatMap(titlesOf), ", ""],
   ]),
   ...inFile({ file: "src/flow/effects.ts", tests: ["test/flow/effects.test.ts"] }, [
-    ["Retry-After is not obeyed", "retryAt: retryAt ?? backOff(", "retryAt: backOff("],
+    ["Retry-After is not obeyed", "retryAt: retryAt ?? later,", "retryAt: later,"],
   ]),
   ...inFile({ file: "src/flow/comment.ts", tests: ["test/flow/comment.test.ts", "test/app/comment-faults.test.ts"] }, [
     [

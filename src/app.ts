@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { checkConfiguration } from "./core/configuration.js";
 import { HOUR, instant } from "./core/time.js";
 import { warnOfJiraOwners } from "./flow/concerned.js";
-import { EffectRunner } from "./flow/effects.js";
+import { EffectRunner, IN_DOUBT } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
 import { inboxTroubles } from "./flow/inbox-troubles.js";
 import { loop } from "./flow/loop.js";
@@ -50,7 +50,7 @@ export async function startApp(settings: RunSettings, given?: AppLog["log"]): Pr
   for (const warning of settings.warnings) log.warn(warning);
   const policy = await policyOf(settings);
   const store = await naming("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
-  await store.forgetLeases();
+  await store.forgetLeases(instant(clock.now() + IN_DOUBT));
   if (await measureByRules(store, policy, VERSION)) {
     log.info("settings or release changed: everything is measured anew, and parked deliveries are tried again");
   }

@@ -24,9 +24,11 @@ export function endInOrder(log: Log & Fatal, flush: () => Promise<void>): (close
       exit(1);
     }
   };
-  process.on("unhandledRejection", (error) => log.error({ err: error }, "a failure that nothing handled; the app goes on"));
+  process.on("unhandledRejection", (error) =>
+    log.error({ err: asError(error) }, "a failure that nothing handled; the app goes on"),
+  );
   process.on("uncaughtException", (error) => {
-    log.fatal({ err: error }, "an exception that nothing caught; the app ends");
+    log.fatal({ err: asError(error) }, "an exception that nothing caught; the app ends");
     if (ending) exit(1);
     else void end(1);
   });
@@ -35,6 +37,12 @@ export function endInOrder(log: Log & Fatal, flush: () => Promise<void>): (close
     process.once("SIGTERM", () => void end(0)).once("SIGINT", () => void end(0));
   };
 }
+
+/** Anything may be thrown. Of what is no error, only what it is may be told: it may be a payload. */
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error
+    ? thrown
+    : new Error(typeof thrown === "string" ? thrown : `thrown: ${Object.prototype.toString.call(thrown)}`);
 
 interface Fatal {
   fatal(fields: object, message: string): void;

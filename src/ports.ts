@@ -245,8 +245,11 @@ export interface Store extends Queries {
   /** Stores deliveries durably, together. For each: true when new, false when its id was known. */
   accept(deliveries: readonly Delivery[]): Promise<boolean[]>;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Ends the leases of a process that was stopped, where only one process at a time uses the database; else they run out. */
-  forgetLeases(): Promise<void>;
+  /**
+   * Ends the leases of a process that was stopped, where only one process at a time uses the database; else they run out.
+   * `saidBy`: until then what it was saying may still come to be said.
+   */
+  forgetLeases(saidBy: Instant): Promise<void>;
   /** Rejects with the reason when the database cannot be read or written to, or its migrations are not done. */
   ready(): Promise<void>;
   /** Calls the listener about once a second while the disk is full: what may go should go now. */

@@ -16,14 +16,14 @@ export const lastResort: Experiment = {
     {
       says: "a rejection that nothing handled ends the process",
       file: "src/ending.ts",
-      before: 'process.on("unhandledRejection", (error) => log.error(',
-      after: 'process.on("disconnect", (error: unknown) => log.error(',
+      before: 'process.on("unhandledRejection", (error) =>',
+      after: 'process.on("disconnect", (error: unknown) =>',
     },
     {
       says: "who waits for a thread that died is told that it stored",
       file: "src/store/writer.ts",
-      before: "for (const { reject } of handed.splice(0)) reject(error);",
-      after: "for (const { batch, resolve } of handed.splice(0)) resolve(batch.map(() => error !== undefined));",
+      before: 'fail(handed.splice(0), "The thread',
+      after: 'for (const { batch, resolve } of handed.splice(0)) resolve(batch.map(() => true));\n      fail([], "The thread',
     },
   ],
   run: async (campaign) => {
@@ -70,9 +70,11 @@ async function withBesides(campaign: Campaign, { environment }: Scene, code: str
 
 async function livesOn(campaign: Campaign, scene: Scene): Promise<Figure[]> {
   const app = await withBesides(campaign, scene, AILING);
+  let alive = true;
+  void app.exited.then(() => (alive = false));
   const end = Date.now() + scene.lasts;
   const sent = await send(app.url, endless(scene.webhooks, "ailing"), { stopped: () => Date.now() > end });
-  const alive = await Promise.race([app.exited.then(() => false), Promise.resolve(true)]);
+  alive &&= (await fetch(`${app.url}/healthz`).catch(() => null)) !== null;
   const log = app.written();
   if (alive) await app.end("SIGTERM");
   const deaths = log.split("the thread that stores deliveries failed").length - 1;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { milliseconds } from "../../src/core/time.js";
+import { instant, milliseconds } from "../../src/core/time.js";
+import { IN_DOUBT } from "../../src/flow/effects.js";
 import { MARKER } from "../../src/render/comment.js";
 import { seededRandom } from "../../src/simulator/chance.js";
 import { GOLDEN_TIMES, playTicketLife } from "../../src/simulator/stories.js";
@@ -131,7 +132,7 @@ async function scenario(world: World, { number, url, random }: Scenario): Promis
     if (!onFile) return inner.restart(store);
     await store.close();
     store = await open();
-    await store.forgetLeases();
+    await store.forgetLeases(instant(clock.now() + IN_DOUBT));
     inner.restart(store);
   };
   watch.brew(random, number);

@@ -28,7 +28,11 @@ export const lockedDatabase: Experiment = {
     const sent: Sent[] = [];
     const lags: number[] = [];
     for (let round = 0; round < campaign.of(3, 1); round++) {
-      const meanwhile = async () => void lags.push(Math.max(...(await askForHealth(app.url, campaign.of(6500, 2500)))));
+      // Readiness writes: whoever asks for it must not hold up others.
+      const meanwhile = async () => {
+        fetch(`${app.url}/readyz`).catch(() => undefined);
+        lags.push(Math.max(...(await askForHealth(app.url, campaign.of(6500, 2500)))));
+      };
       const part = await sendInto(app, endless(webhooks, String(round)), { stall, meanwhile });
       sent.push(...part.sent);
     }

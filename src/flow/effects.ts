@@ -1,10 +1,10 @@
 import { type Effect, LANES, type Lane, subjectOf } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
-import { Refused, Unavailable } from "../core/failure.js";
+import { Refused, Unanswered, Unavailable } from "../core/failure.js";
 import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
 import { ticketAlias } from "../core/relation.js";
 import { jiraOwners } from "../core/tenancy.js";
-import { formatInstant, HOUR, type Instant, instant, MINUTE } from "../core/time.js";
+import { formatInstant, HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
 import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
 import { backOff } from "./back-off.js";
@@ -18,6 +18,8 @@ const LEASE = 2 * MINUTE;
 /** A comment that took so long is not created any more: another process may be about to. */
 const CREATE_WITHIN = MINUTE;
 const ATTEMPTS = 10;
+/** A write that was not answered may still be carried out: GitHub ends what it has begun after ten seconds. */
+export const IN_DOUBT = 20 * SECOND;
 
 export interface EffectParts {
   readonly store: Store;
@@ -103,7 +105,8 @@ export class EffectRunner {
     try {
       await carryOne(claimed, this.#parts);
     } catch (error) {
-      this.#parts.log.error({ err: error, effect: claimed.effect.kind }, "an effect could not be settled");
+      const level = error instanceof Unavailable ? "warn" : "error";
+      this.#parts.log[level]({ err: error, effect: claimed.effect.kind }, "an effect could not be settled");
     }
   }
 
@@ -276,5 +279,7 @@ function afterFailure(error: unknown, { owner, effect, attempts }: ClaimedEffect
   const asked = askedOf(owner);
   if (outside) parts.away.set(asked, parts.away.get(asked) ?? now);
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
-  return { state: "later", retryAt: retryAt ?? backOff(attempts, now, cap), reason, alone: retryAt !== undefined };
+  const soonest = error instanceof Unanswered ? now + IN_DOUBT : now;
+  const later = instant(Math.max(soonest, backOff(attempts, now, cap)));
+  return { state: "later", retryAt: retryAt ?? later, reason, alone: retryAt !== undefined };
 }

@@ -81,7 +81,7 @@ export function installationClients(probot: Probot, clock: Clock): Clients {
         return await request(options);
       } catch (error) {
         const until = leftAloneUntil(error, clock.now());
-        if (until !== undefined) notBefore.set(installation, until);
+        if (until !== undefined) notBefore.set(installation, instant(Math.max(until, notBefore.get(installation) ?? 0)));
         throw error;
       }
     });

@@ -1,5 +1,5 @@
-import { Refused, Unavailable, Unreadable } from "../core/failure.js";
-import { HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
+import { Refused, Unanswered, Unavailable, Unreadable } from "../core/failure.js";
+import { DAY, HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
 import type { Clock } from "../ports.js";
 
 /** Asks GitHub, and throws what a failure means: `Refused` or `Unavailable`, with `what` was asked for in the message. */
@@ -19,7 +19,7 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   if (error instanceof Unreadable) return new Unavailable(error.message, { cause: error });
   if (!isRequestFailure(error)) return error;
   const { status, request, response } = error;
-  if (!request || !response) return new Unavailable(`GitHub could not be reached (${codeOf(error)}) when asked to ${what}`);
+  if (!request || !response) return silence(error, `GitHub could not be reached (${codeOf(error)}) when asked to ${what}`);
   const headers = new Map(Object.entries(response.headers));
   const said = `GitHub answered ${status} when asked to ${what}`;
   if (status === 429 || (status === 403 && (isLimited(headers) || isAboutLimits(response.data)))) {
@@ -28,8 +28,13 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   // The token of an installation is asked for on the way: an installation that is gone or suspended refuses it.
   if (request.url.endsWith("/access_tokens") && [403, 404].includes(status)) return new Refused("unauthorized", said);
   const reason = refusalOf(status, request.method);
-  return reason ? new Refused(reason, said) : new Unavailable(said, { retryAt: retryAt(headers, now) });
+  if (reason) return new Refused(reason, said);
+  return [502, 504].includes(status) ? silence(error, said) : new Unavailable(said, { retryAt: retryAt(headers, now) });
 }
+
+/** Nobody knows what became of a write that was not answered. */
+const silence = ({ request }: RequestFailure, said: string): Unavailable =>
+  request && request.method !== "GET" ? new Unanswered(said) : new Unavailable(said);
 
 /** Until when GitHub wants to be left alone, if the answer says so: for an hour at most, since no limit lasts longer. */
 export function leftAloneUntil(error: unknown, now: Instant): Instant | undefined {
@@ -88,12 +93,17 @@ const isAboutLimits = (data: unknown): boolean =>
   typeof data.documentation_url === "string" &&
   data.documentation_url.includes("rate-limits");
 
-/** From when to ask again, never sooner than in a second: `Retry-After` in seconds or as a date, else the limit's reset. */
+/**
+ * From when to ask again, in a second at the soonest, in a day at the latest: `Retry-After` in seconds or as a date, else the
+ * limit's reset. These are times by GitHub's clock, which the answer tells; ours may be another.
+ */
 function retryAt(headers: Headers, now: Instant): Instant | undefined {
-  const after = String(headers.get("retry-after") ?? "").trim();
-  const at = /^\d{1,9}$/.test(after) ? now + Number(after) * SECOND : Date.parse(after);
-  const reset =
-    String(headers.get("x-ratelimit-remaining")) === "0" ? Number(headers.get("x-ratelimit-reset")) * SECOND : Number.NaN;
+  const text = (name: string) => String(headers.get(name) ?? "").trim();
+  const theirs = Date.parse(text("date"));
+  const ahead = Number.isFinite(theirs) ? now - theirs : 0;
+  const after = text("retry-after");
+  const at = /^\d{1,9}$/.test(after) ? now + Number(after) * SECOND : Date.parse(after) + ahead;
+  const reset = text("x-ratelimit-remaining") === "0" ? Number(text("x-ratelimit-reset")) * SECOND + ahead : Number.NaN;
   const known = [at, reset].find((time) => Number.isFinite(time));
-  return known === undefined ? undefined : instant(Math.max(known, now + SECOND));
+  return known === undefined ? undefined : instant(Math.min(Math.max(known, now + SECOND), now + DAY));
 }

@@ -87,6 +87,7 @@ export function serve({ server, url, host }: Listening, { now, answer }: Service
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse) {
+    response.setHeader("date", new Date(now()).toUTCString());
     const call = await readCall(request);
     requests.push({ method: call.method, path: call.path, time: now() });
     const fault = takeFault(pending, call);

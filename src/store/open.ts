@@ -87,8 +87,8 @@ export async function storeOn(driver: Driver, { clock, log, reserve = NO_RESERVE
     tokens: tokensOn(guarded),
     accept: whileThereIsRoom(driver.accept, reserve),
     transaction: (work) => guarded.transaction((sql) => lent(sql, (tx) => work(transactionOn(tx)))),
-    forgetLeases: async () => {
-      if (driver.alone) await forgetLeases(guarded);
+    forgetLeases: async (saidBy) => {
+      if (driver.alone) await forgetLeases(guarded, saidBy);
     },
     ready: readiness(guarded, reserve),
     whileFull: reserve.whileGivenUp,

@@ -1,6 +1,6 @@
 import { type Effect, laneOf, subjectOf } from "../core/effect.js";
 import { type Owner, type Ref, SHARED } from "../core/ref.js";
-import { HOUR } from "../core/time.js";
+import { HOUR, type Instant } from "../core/time.js";
 import type { ClaimedEffect, Outcome, Transaction } from "../ports.js";
 import type { Driver, Sql } from "./sql.js";
 
@@ -145,7 +145,10 @@ async function retry(sql: Sql, { owner, subject }: Claim, { retryAt, reason, alo
   await sql.query(LATER, retryAt, reason, alone ? 1 : 0, owner, subject);
 }
 
-/** Ends all leases: who held them is gone. */
-export async function forgetLeases(driver: Driver): Promise<void> {
-  await driver.transaction((sql) => sql.query("update outbox set leased_until = null where leased_until is not null"));
+const FORGET = `update outbox set leased_until = case when lane = 'say' and leased_until > ? then ? when lane = 'say' then leased_until end
+  where leased_until is not null`;
+
+/** Ends all leases: who held them is gone. What it was saying may still be about to be said: until then it is not said again. */
+export async function forgetLeases(driver: Driver, saidBy: Instant): Promise<void> {
+  await driver.transaction((sql) => sql.query(FORGET, saidBy, saidBy));
 }

@@ -41,19 +41,26 @@ export function openWriter(file: string, { turn, log }: { readonly turn: Turn; r
           state = "writing";
           endTurn = resolve;
           handOver();
+          goOn();
         }),
     );
   };
   const handOver = () => {
-    thread.send(waiting.map(({ batch }) => batch));
-    handed.push(...waiting);
+    const calls = waiting;
     waiting = [];
+    try {
+      thread.send(calls.map(({ batch }) => batch));
+      handed.push(...calls);
+    } catch (cause) {
+      fail(calls, "The thread that stores deliveries could not be started", cause);
+    }
   };
   /** After deliveries came, or an answer. */
   const goOn = () => {
+    gathering = false;
     if (state === "idle" && waiting.length > 0) return takeTurn();
     if (state !== "writing") return;
-    if (waiting.length > 0 && !turn.wanted()) return handOver();
+    if (waiting.length > 0 && !turn.wanted()) handOver();
     if (handed.length > 0) return;
     thread.rest();
     state = "idle";
@@ -68,19 +75,14 @@ export function openWriter(file: string, { turn, log }: { readonly turn: Turn; r
       goOn();
     },
     died: () => {
-      const error = new Unavailable("The thread that stores deliveries has ended before it told whether they are stored");
-      for (const { reject } of handed.splice(0)) reject(error);
+      fail(handed.splice(0), "The thread that stores deliveries has ended before it told whether they are stored");
       goOn();
     },
   });
   /** Once for all that comes in the same turn of the event loop. */
   const goOnSoon = () => {
-    if (gathering) return;
+    if (!gathering) setImmediate(goOn);
     gathering = true;
-    setImmediate(() => {
-      gathering = false;
-      goOn();
-    });
   };
   return {
     accept: (batch) =>
@@ -96,6 +98,11 @@ export function openWriter(file: string, { turn, log }: { readonly turn: Turn; r
       await thread.end();
     },
   };
+}
+
+function fail(calls: readonly Call[], message: string, cause?: unknown): void {
+  const error = new Unavailable(message, { cause });
+  for (const { reject } of calls) reject(error);
 }
 
 function tell(calls: readonly Call[], answer: Answer): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Place } from "./backlog.js";
+import type { Readers, Reading } from "./readers.js";
 
 /** `cut-off`: the sender went away. */
 export type BodyFailure = "too-large" | "no-room" | "cut-off";
@@ -8,7 +8,7 @@ export type Body = { readonly bytes: Buffer } | { readonly failure: BodyFailure 
 export interface BodyRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly place: Place;
+  readonly readers: Readers;
   /** Bytes. */
   readonly limit: number;
 }
@@ -16,26 +16,31 @@ export interface BodyRequest {
 /** Whether a content type is JSON's. */
 export const isJson = (type = ""): boolean => type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 
-/** Reads a request's body, and stops as soon as it is larger than the limit or there is no room for it. */
-export function readBody({ request, response, place, limit }: BodyRequest): Promise<Body> {
+/** Reads a request's body, and stops as soon as it is larger than the limit, there is no room for it, or it has to give way. */
+export function readBody({ request, response, readers, limit }: BodyRequest): Promise<Body> {
   if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.resolve({ failure: "too-large" });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const end = (body: Body): void => {
+      reading.end();
+      resolve(body);
+    };
     const fail = (failure: BodyFailure): void => {
       chunks.length = 0;
       request.off("data", onData).pause();
-      resolve({ failure });
+      end({ failure });
     };
+    const reading: Reading = readers.begin(() => fail("no-room"));
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limit) fail("too-large");
-      else if (place.grow(size)) chunks.push(chunk);
+      else if (reading.grow(size)) chunks.push(chunk);
       else fail("no-room");
     };
     request.on("data", onData);
-    const cutOff = (): void => resolve({ failure: "cut-off" });
-    request.on("end", () => resolve({ bytes: joined(chunks, size) }));
+    const cutOff = (): void => end({ failure: "cut-off" });
+    request.on("end", () => end({ bytes: joined(chunks, size) }));
     request.on("close", cutOff).on("error", cutOff);
     if (request.headers.expect !== undefined) response.writeContinue();
   });

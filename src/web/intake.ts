@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Unavailable } from "../core/failure.js";
 import type { Clock, Delivery, Log, Store } from "../ports.js";
 import { type Answer, type Refusal, refuse, send } from "./answer.js";
-import { type Backlog, type BacklogLimits, createBacklog, type Place } from "./backlog.js";
+import { type Backlog, createBacklog, type RoomLimits } from "./backlog.js";
 import { type BodyFailure, isJson, readBody } from "./body.js";
 import { within } from "./deadline.js";
 import { type DeliverySource, GITHUB, JIRA } from "./delivery-source.js";
+import { createReaders, type Readers } from "./readers.js";
 import { isSigned, parseSignature } from "./signature.js";
 
-export interface IntakeLimits extends BacklogLimits {
+/** The room is one for bodies that are being read, and as much again for what waits for the store. */
+export interface IntakeLimits extends RoomLimits {
   /** Bytes of one body. */
   readonly body: number;
   /** Milliseconds to wait for the store: GitHub hangs up after 10 seconds. */
@@ -46,9 +48,9 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
  * nothing is parsed, so that a delivery we do not understand is never lost.
  */
 export function createIntake(options: IntakeOptions): (sender: Sender) => Handler {
-  const backlog = createBacklog(options.limits);
+  const parts = { ...options, readers: createReaders(options.limits), backlog: createBacklog(options.limits) };
   return (sender) => async (request, response) => {
-    const answer = await withPlace(backlog, (place) => takeIn({ sender, request, response, place }, options));
+    const answer = await takeIn({ sender, request, response }, parts);
     if (answer === "cut-off") return;
     if ("refused" in answer) {
       options.log.warn({ source: sender.source.name, status: answer.status, reason: answer.refused }, "delivery refused");
@@ -57,37 +59,31 @@ export function createIntake(options: IntakeOptions): (sender: Sender) => Handle
   };
 }
 
-async function withPlace<T>(backlog: Backlog, take: (place: Place) => Promise<T>): Promise<T | Refusal> {
-  const place = backlog.enter();
-  if (!place) return BUSY;
-  try {
-    return await take(place);
-  } finally {
-    place.leave();
-  }
+interface Parts extends IntakeOptions {
+  readonly readers: Readers;
+  readonly backlog: Backlog;
 }
 
 interface Arrival {
   readonly sender: Sender;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly place: Place;
 }
 
-async function takeIn(arrival: Arrival, options: IntakeOptions): Promise<Answer | Refusal | "cut-off"> {
-  const { sender, request, response, place } = arrival;
+async function takeIn(arrival: Arrival, parts: Parts): Promise<Answer | Refusal | "cut-off"> {
+  const { sender, request, response } = arrival;
   const { source, secrets } = sender;
   const refusal = refusalOf(arrival);
   if (refusal) return refusal;
   const signature = parseSignature(String(request.headers[source.signature] ?? ""));
   if (!signature) return UNSIGNED;
-  const body = await readBody({ request, response, place, limit: options.limits.body });
+  const body = await readBody({ request, response, readers: parts.readers, limit: parts.limits.body });
   if ("failure" in body) return FAILURES[body.failure];
   if (!isSigned(body.bytes, signature, secrets)) return WRONGLY_SIGNED;
   const name = source.nameOf(request.headers, body.bytes);
   if (!name) return UNNAMED;
-  const delivery = { source: source.name, ...name, receivedAt: options.clock.now(), body: body.bytes };
-  return store(delivery, source, options);
+  const delivery = { source: source.name, ...name, receivedAt: parts.clock.now(), body: body.bytes };
+  return store(delivery, source, parts);
 }
 
 const stored = ({ accepted, known }: DeliverySource) => ({
@@ -120,12 +116,16 @@ function refusalOf({ sender, request }: Arrival): Refusal | undefined {
   return isJson(request.headers["content-type"]) ? undefined : NOT_JSON;
 }
 
-async function store(delivery: Delivery, source: DeliverySource, options: IntakeOptions): Promise<Answer | Refusal> {
-  const { log, limits, onAccepted } = options;
-  const accepting = options.store.accept([delivery]).then(([isNew]) => {
+async function store(delivery: Delivery, source: DeliverySource, parts: Parts): Promise<Answer | Refusal> {
+  const { log, limits, backlog, onAccepted } = parts;
+  const leave = backlog.enter(delivery.body.byteLength);
+  if (!leave) return BUSY;
+  const accepting = parts.store.accept([delivery]).then(([isNew]) => {
     if (isNew) onAccepted();
     return isNew;
   });
+  // The store may have it in hand for longer than the sender waits.
+  accepting.then(leave, leave);
   try {
     const isNew = await within(limits.storing, "the store", accepting);
     return STORED[source.name][isNew ? "accepted" : "known"];

@@ -7,6 +7,7 @@ import { createAuthorize } from "./authorize.js";
 import { type DeliverySource, GITHUB, JIRA } from "./delivery-source.js";
 import { drainOf } from "./drain.js";
 import { createGenericEvents } from "./generic-events.js";
+import { held } from "./held.js";
 import { createIntake, type Handler, INTAKE_LIMITS, type IntakeLimits } from "./intake.js";
 import { createRoutes } from "./routes.js";
 
@@ -46,7 +47,7 @@ export function createWeb(options: WebOptions): Web {
   const { log, webhookSecrets } = options;
   const limits = { ...INTAKE_LIMITS, ...options.limits };
   const intake = createIntake({ ...options, limits });
-  const details = options.details ?? (async () => []);
+  const details = held(options.details ?? (async () => []), 1000);
   const { tokens } = options.store;
   const authorize = createAuthorize({ ...options, tokens });
   const listener = () => addressOf(server)?.address ?? null;

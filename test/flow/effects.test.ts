@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import type { Effect } from "../../src/core/effect.js";
 import type { EventOf } from "../../src/core/event.js";
-import { Refused, Unavailable } from "../../src/core/failure.js";
+import { Refused, Unanswered, Unavailable } from "../../src/core/failure.js";
 import { accountRef, type Owner, owner, repositoryRef, SHARED } from "../../src/core/ref.js";
 import { HOUR, instant, MINUTE, parseInstant, SECOND } from "../../src/core/time.js";
 import { EffectRunner } from "../../src/flow/effects.js";
@@ -148,6 +148,20 @@ it("tries again no sooner than it was told to, also where that is longer than an
   await want([trace("a")]);
   await live(4 * HOUR, MINUTE);
   expect(asked).toEqual([0, 3 * HOUR]);
+});
+
+it("does not ask again while a write that was not answered may still be carried out", async () => {
+  const asked: number[] = [];
+  const { want, live, now } = await running({
+    trace: async () => {
+      asked.push(now() - START);
+      if (asked.length === 1) throw new Unanswered("no answer in time");
+      return [];
+    },
+  });
+  await want([trace("a")]);
+  await live(MINUTE);
+  expect(asked).toEqual([0, 20 * SECOND]);
 });
 
 it("reads every healthy ticket soon while many others hang", async () => {

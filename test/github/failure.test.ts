@@ -19,6 +19,8 @@ async function failure(status: number, headers: Record<string, string> = {}): Pr
 }
 const inSeconds = (seconds: number) => RECEIVED + seconds * SECOND;
 
+const theirs = (seconds: number) => new Date(inSeconds(seconds)).toUTCString();
+
 describe("GitHub is not available", () => {
   test.each([
     [429, { "retry-after": "30" }, 30],
@@ -31,12 +33,28 @@ describe("GitHub is not available", () => {
     [403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(inSeconds(90) / SECOND) }, 90],
     [403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon" }, 60],
     [503, { "retry-after": "7" }, 7],
+    // Their clock is five minutes behind ours.
+    [403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(inSeconds(-210) / SECOND), date: theirs(-300) }, 90],
+    [429, { "retry-after": theirs(-240), date: theirs(-300) }, 60],
+    [503, { "retry-after": "999999999" }, 86_400],
   ])("on %d with %j until it says", async (status, headers, seconds) => {
     expect(await failure(status, headers)).toMatchObject({ name: "Unavailable", retryAt: inSeconds(seconds) });
   });
 
   test.each([500, 502, 503, 409])("on %d, and does not say how long", async (status) => {
     expect(await failure(status)).toMatchObject({ name: "Unavailable", retryAt: undefined });
+  });
+
+  test.each([
+    [504, "Unanswered"],
+    [502, "Unanswered"],
+    [503, "Unavailable"],
+  ])("on %d to a write is %s: whether it is carried out is not known", async (status, kind) => {
+    github().post("/repos/acme/web/issues/1/comments").reply(status, {});
+    const { rest } = await octokit("5");
+    const comment = { owner: "acme", repo: "web", issue_number: 1, body: "said" };
+    const asked = asking("comment", clock, () => rest.issues.createComment(comment));
+    expect((await asked.catch((error: unknown) => error))?.constructor.name).toBe(kind);
   });
 
   test("on a 403 that refers to the page on rate limits, although no header tells", async () => {

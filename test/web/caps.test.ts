@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { createBacklog } from "../../src/web/backlog.js";
+import { createReaders } from "../../src/web/readers.js";
 import { ask, fromGitHub, fromJira, memoryStore, SECRET, sign, startWeb } from "./web.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -140,12 +141,62 @@ describe("when many wait", () => {
   });
 });
 
+describe("a store that hangs", () => {
+  test("holds no more than the room there is, however many are told to come again", async () => {
+    let held = 0;
+    const accept = () => {
+      held += 1;
+      return new Promise<boolean[]>(() => {});
+    };
+    const { port } = await startWeb({ store: { ...memoryStore(), accept }, limits: { requests: 2, storing: 20 } });
+    const statuses = [];
+    for (let count = 0; count < 6; count++) statuses.push((await ask(port, fromGitHub("{}"))).status);
+    expect([statuses, held]).toEqual([Array(6).fill(503), 2]);
+  });
+});
+
+describe("senders that dawdle", () => {
+  test("give way to the next, who is taken in", async () => {
+    const { port } = await startWeb({ limits: { requests: 2 } });
+    const headers = { ...HEAD, "x-hub-signature-256": `sha256=${"0".repeat(64)}`, "content-length": "10" };
+    const dawdling = [begin(port, headers, "{"), begin(port, headers, "{"), begin(port, headers, "{")];
+    expect(await Promise.race(dawdling)).toMatch(/^HTTP\/1.1 503 /);
+    expect((await ask(port, fromGitHub("{}"))).status).toBe(202);
+  });
+});
+
 test("the backlog takes back what a request held", () => {
   const backlog = createBacklog({ requests: 2, bytesEach: 10, bytesShared: 100 });
-  const [one, two] = [backlog.enter(), backlog.enter()];
-  expect(backlog.enter()).toBeUndefined();
-  expect([one?.grow(10), one?.grow(110), two?.grow(10), two?.grow(11)]).toEqual([true, true, true, false]);
-  one?.leave();
-  expect([two?.grow(11), two?.grow(110), two?.grow(111)]).toEqual([true, true, false]);
-  expect(backlog.enter()?.grow(10)).toBe(true);
+  const leave = backlog.enter(110);
+  expect([typeof leave, backlog.enter(11)]).toEqual(["function", undefined]);
+  expect([typeof backlog.enter(10), backlog.enter(10)]).toEqual(["function", undefined]);
+  leave?.();
+  expect([backlog.enter(111), typeof backlog.enter(110)]).toEqual([undefined, "function"]);
+});
+
+describe("bodies that are being read", () => {
+  const room = { requests: 2, bytesEach: 10, bytesShared: 100 };
+
+  test("give way in the order in which they came, and those that are done to nobody", () => {
+    const readers = createReaders(room);
+    const gone: string[] = [];
+    const begin = (name: string) => readers.begin(() => gone.push(name));
+    const [one] = [begin("one"), begin("two")];
+    one?.end();
+    begin("three");
+    expect(gone).toEqual([]);
+    begin("four");
+    expect(gone).toEqual(["two"]);
+  });
+
+  test("make room for a large one, but not for one that is larger than all room, and small ones stay", () => {
+    const readers = createReaders({ ...room, requests: 9 });
+    const gone: string[] = [];
+    const begin = (name: string) => readers.begin(() => gone.push(name));
+    const [large, small, next] = [begin("large"), begin("small"), begin("next")];
+    expect([large?.grow(60), small?.grow(10), next?.grow(111), gone]).toEqual([true, true, false, []]);
+    expect([next?.grow(110), gone]).toEqual([true, ["large"]]);
+    next?.end();
+    expect([begin("last").grow(110), gone]).toEqual([true, ["large"]]);
+  });
 });

@@ -214,10 +214,20 @@ export const outbox: Contract = ({ store: open, kind }) => {
   it("forgets the leases of a process that is gone, where only one uses the database", async () => {
     const store = await open();
     const { want, claimed } = workOn(store);
+    await want(10, [trace("a")]);
+    await claimed(20, 9_000);
+    await store.forgetLeases(at(60));
+    expect(await claimed(30)).toHaveLength(kind.alone ? 1 : 0);
+  });
+
+  it("says nothing again that the process may have been saying, until that cannot be any more", async () => {
+    const store = await open();
+    const { want, claimed } = workOn(store);
     await want(10, [comment()]);
     await claimed(20, 9_000);
-    await store.forgetLeases();
-    expect(await claimed(30)).toHaveLength(kind.alone ? 1 : 0);
+    await store.forgetLeases(at(60));
+    expect(await claimed(59)).toEqual([]);
+    expect(await claimed(60)).toHaveLength(kind.alone ? 1 : 0);
   });
 
   it("says nothing while a read of its account, or a shared one, is untried", async () => {
