@@ -148,7 +148,7 @@ export interface Queries {
   keptComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /**
    * Lead times by stage, of the items of that kind with a pull request of the repository merged in `[from, to)`,
-   * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out one item and abandoned ones.
+   * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out one item, and what is abandoned under the profile.
    */
   stageTimes(query: {
     readonly owner: Owner;

@@ -65,8 +65,7 @@ const isOfBranch = ({ event }: Carrier, { at, pullRequest }: MergeCommit): boole
 
 export const before = (at: Instant, watchedAt: Instant | null): boolean => watchedAt !== null && at < watchedAt;
 
-/** `production`: globs of the environments that are; null: as GitHub marks them, or by the usual names. */
-export function carrierEntry({ event }: Carrier, merge: MergeCommit, production: readonly string[] | null): Entry {
+export function carrierEntry({ event }: Carrier, merge: MergeCommit): Entry {
   if (event.type === "release.published") {
     return {
       ...shown(event, merge.pullRequest),
@@ -79,13 +78,14 @@ export function carrierEntry({ event }: Carrier, merge: MergeCommit, production:
     ...shown(event, merge.pullRequest),
     type: "deployment.succeeded",
     environment: event.environment,
-    production: isProduction(event, production),
+    production: event.production,
     note: `${event.sha.slice(0, 7)} to ${event.environment}`,
   };
 }
 
+/** `globs`: of the environments that are; null: as GitHub marks them, or by the usual names. */
 export const isProduction = (
-  { environment, production }: EventOf<"deployment.succeeded">,
+  { environment, production }: Pick<EventOf<"deployment.succeeded">, "environment" | "production">,
   globs: readonly string[] | null,
 ): boolean => (globs ? matchesAny(globs, environment) : production || matchesAny(USUAL_NAMES, environment));
 const USUAL_NAMES = ["production", "prod", "prod-*"];

@@ -28,6 +28,7 @@ export type Entry =
         readonly commit: string;
       }
     >
+  /** `production`: whether GitHub marks it so. */
   | Of<"deployment.succeeded", { readonly environment: string; readonly production: boolean }>
   | Of<"release.published", { readonly prerelease: boolean }>
   | Of<"ticket.released">

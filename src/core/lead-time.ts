@@ -4,7 +4,8 @@ import type { Limits, Pick, Profile, Stage, Trigger } from "./profile.js";
 import { type Reasons, reasonsFor } from "./reason.js";
 import { type Instant, type Milliseconds, milliseconds } from "./time.js";
 import { candidates } from "./trigger.js";
-import type { WorkItem } from "./work-item.js";
+import { isAbandoned, type WorkItem } from "./work-item.js";
+import { type WorkingTime, workingBetween } from "./working-time.js";
 
 /** `good` up to the ideal, `acceptable` up to the acceptable time, else `slow`; none without both limits (docs/lead-time.md). */
 export function rate(duration: Milliseconds, { ideal, acceptable }: Limits): Rating | null {
@@ -21,7 +22,22 @@ export function rateTotal(stages: readonly StageTime[]): Rating | null {
   if (limited.length === 0) return null;
   const ideal = milliseconds(limited.reduce((total, limits) => total + limits.ideal, 0));
   const acceptable = milliseconds(limited.reduce((total, limits) => total + limits.acceptable, 0));
-  return rate(totalOf(stages), { ideal, acceptable });
+  return rate(milliseconds(stages.reduce((total, stage) => total + ratedTime(stage), 0)), { ideal, acceptable });
+}
+
+/** What of a lead time is rated. That of the total is the sum of these: it is rated against limits that were summed as well. */
+const ratedTime = (stage: StageTime): number => ("workingTime" in stage ? stage.workingTime : stage.leadTime) ?? 0;
+
+/** The lead time from the clock to an entry, and its rating: of what of it is working time, where that alone counts. */
+export function timeTo(
+  at: Instant,
+  clock: Instant,
+  { limits, workingTime }: { readonly limits: Limits; readonly workingTime: WorkingTime | null | undefined },
+): { readonly leadTime: Milliseconds; readonly workingTime?: Milliseconds; readonly rating: Rating | null } {
+  const leadTime = milliseconds(Math.max(0, at - clock));
+  if (!workingTime) return { leadTime, rating: rate(leadTime, limits) };
+  const worked = workingBetween(clock, at, workingTime);
+  return { leadTime, workingTime: worked, rating: rate(worked, limits) };
 }
 
 export const totalOf = (stages: readonly StageTime[]): Milliseconds =>
@@ -37,15 +53,33 @@ export function slowestOf(stages: readonly StageTime[]): string | null {
   return slowest?.name ?? null;
 }
 
+/** What holds for a profile where an item is measured under it. */
+export interface Rules {
+  /** Null: ratings count all time. */
+  readonly workingTime?: WorkingTime | null;
+  /** Globs of the environments that are production; null: as GitHub marks them, or by the usual names. */
+  readonly production?: readonly string[] | null;
+  /** Of tickets that were given up. */
+  readonly abandonedResolutions?: readonly string[];
+}
+
 /**
  * The lead time of each stage: from the previous stage's entry to its own (docs/lead-time.md, after the published
  * entry-to-entry rule). The same item gives the same result, whatever the order in which its events arrived.
  */
-export function measure(item: WorkItem, profile: Profile, notes: readonly string[] = []): LeadTime {
-  const entries = profile.stages.map(({ trigger, pick }) => pickEntry(trigger, pick, item));
-  const start = profile.start === "first-stage" ? entries[0] : pickEntry(profile.start.trigger, profile.start.pick, item);
-  if (!start) return notStarted(item, profile, { entries, notes });
-  const { stages, clock } = walk(entries, { item, profile, startedAt: start.at });
+export function measure(item: WorkItem, profile: Profile, notes: readonly string[] = [], rules: Rules = {}): LeadTime {
+  const leadTime = { ...timed(item, profile, rules), notes };
+  return isAbandoned(item, rules.abandonedResolutions ?? []) ? { ...leadTime, status: "abandoned" } : leadTime;
+}
+
+type Timed = Omit<LeadTime, "notes">;
+
+function timed(item: WorkItem, profile: Profile, { production = null, workingTime = null }: Rules): Timed {
+  const picked = ({ trigger, pick }: Picking) => pickEntry(candidates(trigger, item, production), pick);
+  const entries = profile.stages.map(picked);
+  const start = profile.start === "first-stage" ? entries[0] : picked(profile.start);
+  if (!start) return notStarted(item, profile, entries);
+  const { stages, clock } = walk(entries, { item, profile, workingTime, startedAt: start.at });
   const aged = withAge(stages, clock);
   return {
     profile: profile.name,
@@ -55,38 +89,48 @@ export function measure(item: WorkItem, profile: Profile, notes: readonly string
     start: evidenceOf(start),
     total: totalOf(stages),
     rating: rateTotal(stages),
+    ...(workingTime ? { workingTime } : {}),
     slowestStage: slowestOf(stages),
     stages: aged,
-    notes,
   };
 }
 
-function pickEntry(trigger: Trigger, pick: Pick, item: WorkItem): Entry | undefined {
-  const found = [...candidates(trigger, item)].sort((a, b) => a.at - b.at);
+interface Picking {
+  readonly trigger: Trigger;
+  readonly pick: Pick;
+}
+
+function pickEntry(entries: readonly Entry[], pick: Pick): Entry | undefined {
+  const found = [...entries].sort((a, b) => a.at - b.at);
   return pick === "first" ? found[0] : found.at(-1);
 }
 
 interface Walk {
   readonly item: WorkItem;
   readonly profile: Profile;
+  readonly workingTime: WorkingTime | null;
   readonly startedAt: Instant;
 }
 
-function walk(entries: readonly (Entry | undefined)[], { item, profile, startedAt }: Walk) {
+function walk(entries: readonly (Entry | undefined)[], { item, profile, workingTime, startedAt }: Walk) {
   let clock = startedAt;
   const stages = profile.stages.map((stage, index): StageTime => {
     const entry = entries[index];
     const overtaker = profile.stages.find((_, later) => later > index && entries[later] !== undefined);
     if (!entry) return absent({ stage, item, profile, overtaker: overtaker?.name ?? null });
-    const reached = reachedStage(stage, entry, clock);
+    const reached = reachedStage(stage, entry, { clock, workingTime });
     clock = profile.calculation === "entry-to-entry" || entry.at > clock ? entry.at : clock;
     return reached;
   });
   return { stages, clock };
 }
 
-function reachedStage({ name, trigger, ...stage }: Stage, entry: Entry, clock: Instant): StageTime {
-  const leadTime = milliseconds(Math.max(0, entry.at - clock));
+interface Clock {
+  readonly clock: Instant;
+  readonly workingTime: WorkingTime | null;
+}
+
+function reachedStage({ name, trigger, ...stage }: Stage, entry: Entry, { clock, workingTime }: Clock): StageTime {
   const limits = limitsOf(stage);
   return {
     name,
@@ -94,8 +138,7 @@ function reachedStage({ name, trigger, ...stage }: Stage, entry: Entry, clock: I
     limits,
     state: entry.at < clock ? "out-of-order" : "reached",
     enteredAt: entry.at,
-    leadTime,
-    rating: rate(leadTime, limits),
+    ...timeTo(entry.at, clock, { limits, workingTime }),
     evidence: evidenceOf(entry),
   };
 }
@@ -129,11 +172,7 @@ const statusOf = (entries: readonly (Entry | undefined)[]): ItemStatus =>
   entries.at(-1) === undefined ? "in-progress" : "complete";
 
 /** Nothing is measured: a stage that was entered nevertheless waits for what the clock waits for. */
-function notStarted(
-  item: WorkItem,
-  profile: Profile,
-  { entries, notes }: { readonly entries: readonly (Entry | undefined)[]; readonly notes: readonly string[] },
-): LeadTime {
+function notStarted(item: WorkItem, profile: Profile, entries: readonly (Entry | undefined)[]): Timed {
   const start = profile.start === "first-stage" ? profile.stages[0] : profile.start;
   const reasons = notStartedSince(start ? reasonsFor(start.trigger, item, null) : NO_STAGE);
   const stages = profile.stages.map((stage, index) => {
@@ -142,7 +181,7 @@ function notStarted(
   });
   const { name, calculation } = profile;
   const nothing = { startedAt: null, start: null, total: null, rating: null, slowestStage: null };
-  return { profile: name, calculation, status: "not-started", ...nothing, stages, notes };
+  return { profile: name, calculation, status: "not-started", ...nothing, stages };
 }
 
 const NO_STAGE: Reasons = { reason: "there is no stage", plainReason: "there is no stage" };

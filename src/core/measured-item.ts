@@ -3,7 +3,7 @@ import type { StoredLink } from "./link.js";
 import type { LeadTime, MeasuredItem, PullRequestHead, ShownEvent, TicketHead } from "./measurement.js";
 import type { PullRequest } from "./pull-request.js";
 import type { Ticket } from "./ticket.js";
-import { finishedAt, isAbandoned, type WorkItem } from "./work-item.js";
+import { finishedAt, type WorkItem } from "./work-item.js";
 
 export interface Described {
   readonly item: WorkItem;
@@ -11,23 +11,21 @@ export interface Described {
   readonly links: readonly StoredLink[];
   /** All pull requests linked to it, reverts and backports too. */
   readonly linked: readonly PullRequest[];
-  readonly abandonedResolutions: readonly string[];
 }
 
 /** Everything that is kept and shown of a measured item. */
-export function describeItem({ item, leadTimes, links, linked, abandonedResolutions }: Described): MeasuredItem {
-  const abandoned = isAbandoned(item, abandonedResolutions);
+export function describeItem({ item, leadTimes, links, linked }: Described): MeasuredItem {
   return {
     ref: item.ref,
     kind: item.kind,
     ...headOf(item, linked),
-    abandoned,
+    abandoned: leadTimes.every(({ status }) => status === "abandoned"),
     finishedAt: finishedAt(item),
     timeInStatus: item.tickets[0]?.timeInStatus ?? null,
     tickets: item.tickets.map(ticketHead),
     pullRequests: linked.map(pullRequestHead),
     links,
-    leadTimes: leadTimes.map((leadTime) => (abandoned ? { ...leadTime, status: "abandoned" } : leadTime)),
+    leadTimes,
     events: shownEvents(item.entries),
   };
 }

@@ -3,6 +3,7 @@ import type { StoredLink } from "./link.js";
 import type { Limits, Profile, TriggerName } from "./profile.js";
 import type { Ref } from "./ref.js";
 import type { Instant, Milliseconds } from "./time.js";
+import type { WorkingTime } from "./working-time.js";
 
 export type Rating = "good" | "acceptable" | "slow";
 
@@ -32,6 +33,8 @@ export type StageTime = { readonly name: string; readonly on: TriggerName; reado
       readonly state: "reached" | "out-of-order";
       readonly enteredAt: Instant;
       readonly leadTime: Milliseconds;
+      /** What of the lead time is working time, which alone is rated; missing where all time counts. */
+      readonly workingTime?: Milliseconds;
       readonly rating: Rating | null;
       readonly evidence: Evidence;
     }
@@ -64,10 +67,14 @@ export interface LeadTime {
   /** The sum of the stages' lead times; null when not started. */
   readonly total: Milliseconds | null;
   readonly rating: Rating | null;
+  /** Which time is working time, where ratings count that alone. */
+  readonly workingTime?: WorkingTime;
   readonly slowestStage: string | null;
   readonly stages: readonly StageTime[];
   /** Why another profile than the repository's own is used, and the like, in words. */
   readonly notes: readonly string[];
+  /** The same of org units that asked for it; missing: nothing. Comments show what is the repository's own, and not these. */
+  readonly unitNotes?: readonly string[];
 }
 
 /** An event as shown: of an item's timeline. */
@@ -111,6 +118,7 @@ export interface MeasuredItem {
   /** The issue's type; null for a pull request. */
   readonly type: string | null;
   readonly url: string | null;
+  /** Under every profile; what counts as given up may be another thing under each. */
   readonly abandoned: boolean;
   /** The finishing event's time: a pull request's merge, a ticket's first Done. */
   readonly finishedAt: Instant | null;

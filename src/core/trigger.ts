@@ -1,3 +1,4 @@
+import { isProduction } from "./containment.js";
 import type { Entry, EntryOf } from "./entry.js";
 import { matchesAny, sameName } from "./glob.js";
 import type { Trigger, TriggerName } from "./profile.js";
@@ -7,8 +8,11 @@ import { isDone, type WorkItem } from "./work-item.js";
 const of = <Type extends TriggerName>({ entries }: WorkItem, type: Type): EntryOf<Type>[] =>
   entries.filter((entry): entry is EntryOf<Type> => entry.type === type);
 
-/** The entries of the item that the trigger accepts, in order of time where their time is their own (docs/lead-time.md). */
-export function candidates(trigger: Trigger, item: WorkItem): readonly Entry[] {
+/**
+ * The entries of the item that the trigger accepts, in order of time where their time is their own (docs/lead-time.md).
+ * `production`: globs of the environments that are; null: as GitHub marks them, or by the usual names.
+ */
+export function candidates(trigger: Trigger, item: WorkItem, production: readonly string[] | null = null): readonly Entry[] {
   switch (trigger.on) {
     case "ticket.created":
     case "ticket.released":
@@ -36,7 +40,7 @@ export function candidates(trigger: Trigger, item: WorkItem): readonly Entry[] {
     case "ci.completed":
       return ciCandidates(trigger, item);
     case "deployment.succeeded":
-      return of(item, "deployment.succeeded").filter((entry) => deploysTo(entry, trigger.environments));
+      return of(item, "deployment.succeeded").filter((entry) => deploysTo(entry, trigger.environments, production));
     case "release.published":
       return of(item, "release.published").filter(({ prerelease }) => !prerelease || (trigger.prereleases ?? false));
     case "api-event":
@@ -47,11 +51,14 @@ export function candidates(trigger: Trigger, item: WorkItem): readonly Entry[] {
 const anyName = (names: readonly string[] | undefined, name: string): boolean =>
   names?.some((one) => sameName(one, name)) ?? true;
 
-const deploysTo = (
-  { environment, production }: EntryOf<"deployment.succeeded">,
+function deploysTo(
+  entry: EntryOf<"deployment.succeeded">,
   environments: readonly string[] | "production" | undefined,
-): boolean =>
-  environments === "production" ? production : environments === undefined || matchesAny(environments, environment);
+  production: readonly string[] | null,
+): boolean {
+  if (environments === "production") return isProduction(entry, production);
+  return environments === undefined || matchesAny(environments, entry.environment);
+}
 
 function statusCandidates({ status, category }: Extract<Trigger, { on: "ticket.status" }>, item: WorkItem): Entry[] {
   const byName = (entry: Entry) => entry.type === "ticket.status" && anyName(status, entry.status);

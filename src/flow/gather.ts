@@ -3,6 +3,7 @@ import { type Carrier, type Containing, carrierEntry, carriersOf, firstContainin
 import type { Entry } from "../core/entry.js";
 import { type Event, type EventOf, latest, only } from "../core/event.js";
 import type { StoredLink } from "../core/link.js";
+import { type OrgUnit, unitsOfRepository } from "../core/org-unit.js";
 import type { Profile } from "../core/profile.js";
 import { type MergeCommit, type PullRequest, readPullRequest } from "../core/pull-request.js";
 import {
@@ -64,6 +65,7 @@ export class Gathering {
   readonly #events = new Map<Ref, Promise<Event[]>>();
   readonly #sites = new Map<Ref, Promise<EventOf<"site.projects"> | null>>();
   readonly #tickets = new Map<string, Promise<NamedTicket>>();
+  readonly #units = new Map<Ref, Promise<readonly OrgUnit[]>>();
   #defaults: Promise<Configuration> | undefined;
 
   constructor(queries: Queries, of: { readonly owner: Owner; readonly policy: Policy; readonly jira: boolean }) {
@@ -224,9 +226,7 @@ export class Gathering {
     const carrying = wholes.filter((ref) => refKind(ref) === "deployment" || refKind(ref) === "release");
     const about = await this.#queries.events(this.owner, [commitRef(id, merge.sha), ...carrying]);
     const known: Containing = { heads: new Set(heads), watchedAt: repository.watchedAt, firsts: repository.firsts };
-    const carried = firstContaining(merge, carriersOf(about), known).map((carrier: Carrier) =>
-      carrierEntry(carrier, merge, repository.configuration.dora.production),
-    );
+    const carried = firstContaining(merge, carriersOf(about), known).map((carrier: Carrier) => carrierEntry(carrier, merge));
     return [...ciEntries(about, merge), ...carried];
   }
 
@@ -242,6 +242,11 @@ export class Gathering {
     if (shas.length === 0) return [];
     const posted = await this.#queries.events(this.owner, [...new Set(shas.map(shaRef))]);
     return apiEntries(postedFor(posted, shas), pullRequest);
+  }
+
+  /** The org units that a repository belongs to. */
+  unitsOf({ described }: RepositoryState): Promise<readonly OrgUnit[]> {
+    return once(this.#units, described.ref, async () => unitsOfRepository((await this.defaults()).orgUnits, described.name));
   }
 
   /** What holds where no repository says otherwise. */

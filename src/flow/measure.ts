@@ -2,15 +2,15 @@ import type { Effect } from "../core/effect.js";
 import { measure } from "../core/lead-time.js";
 import type { StoredLink } from "../core/link.js";
 import { describeItem } from "../core/measured-item.js";
-import type { MeasuredItem } from "../core/measurement.js";
-import { type Profile, sourceControlPart, startsWithTicket } from "../core/profile.js";
+import type { LeadTime, MeasuredItem } from "../core/measurement.js";
 import type { PullRequest } from "../core/pull-request.js";
 import { keyRef, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
 import type { WorkItem } from "../core/work-item.js";
 import type { Transaction } from "../ports.js";
 import { assemble } from "./assemble.js";
-import { builtIn, type Gathering, type NamedTicket, type RepositoryState } from "./gather.js";
+import type { Gathering, NamedTicket, RepositoryState } from "./gather.js";
+import { type Chosen, pullRequestProfiles, ticketProfiles } from "./profiles.js";
 import { relinkAll } from "./relink.js";
 import { commentedIn, staleUsuals } from "./usual.js";
 
@@ -129,12 +129,17 @@ async function measurePullRequest(gathering: Gathering, ref: Ref): Promise<Measu
   const item = await assemble(gathering, { ref, kind: "pull-request", linked: [pullRequest], named, links });
   return describeItem({
     item,
-    leadTimes: profilesOf(gathering, repository, item).map(({ profile, notes }) => measure(item, profile, notes)),
+    leadTimes: measureUnder(item, await pullRequestProfiles(gathering, repository, item)),
     links,
     linked: [pullRequest],
-    abandonedResolutions: repository.configuration.dora.abandonedResolutions,
   });
 }
+
+const measureUnder = (item: WorkItem, profiles: readonly Chosen[]): LeadTime[] =>
+  profiles.map(({ profile, rules, notes, unitNotes }) => ({
+    ...measure(item, profile, notes, rules),
+    ...(unitNotes.length > 0 ? { unitNotes } : {}),
+  }));
 
 const namedTickets = (gathering: Gathering, links: readonly StoredLink[]): Promise<NamedTicket[]> =>
   Promise.all(links.filter(({ refusal }) => refusal === null).map(({ key }) => gathering.ticket(key)));
@@ -150,56 +155,11 @@ async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredIt
   const named = [{ key: ticket.described.key, ticket, unreadable: null }];
   const item = await assemble(gathering, { ref, kind: "ticket", linked, named, links });
   const repositories = await repositoriesOf(gathering, linked);
-  const profiles = await ticketProfiles(gathering, repositories);
-  return describeItem({
-    item,
-    leadTimes: profiles.map(({ profile, notes }) => measure(item, profile, [...notes, ...suspicious(item)])),
-    links,
-    linked,
-    abandonedResolutions: (await gathering.defaults()).dora.abandonedResolutions,
-  });
+  const profiles = await ticketProfiles(gathering, ticket, { repositories, item });
+  return describeItem({ item, leadTimes: measureUnder(item, profiles), links, linked });
 }
 
 async function repositoriesOf(gathering: Gathering, linked: readonly PullRequest[]): Promise<RepositoryState[]> {
   const refs = unique(linked.map(({ repository }) => repository.ref));
   return (await Promise.all(refs.map((ref) => gathering.repository(ref)))).flatMap((one) => one ?? []);
 }
-
-interface Chosen {
-  readonly profile: Profile;
-  readonly notes: readonly string[];
-}
-
-/** A ticket is measured under the profiles of the repositories of all its pull requests; without any, under the default. */
-async function ticketProfiles(gathering: Gathering, repositories: readonly RepositoryState[]): Promise<Chosen[]> {
-  const own = repositories.map(({ configuration }) => gathering.ownProfile(configuration));
-  const chosen = own.length > 0 ? own : [gathering.ownProfile(await gathering.defaults())];
-  return [...new Map(chosen.map((one) => [one.profile.name, one])).values()];
-}
-
-/**
- * The repository's own profile first, or `pull-request` where that one begins with a ticket that is not there;
- * then the two that the reports on source control need; for a public repository the part that everybody may see.
- */
-function profilesOf(gathering: Gathering, { configuration, described }: RepositoryState, item: WorkItem): Chosen[] {
-  const own = gathering.ownProfile(configuration);
-  const fallsBack = startsWithTicket(own.profile) && item.tickets.length === 0;
-  const why = item.unreadable[0] ?? "no ticket linked";
-  const first: Chosen = fallsBack
-    ? {
-        profile: builtIn(configuration, "pull-request"),
-        notes: [...own.notes, `${own.profile.name} begins with a ticket: ${why}`],
-      }
-    : { ...own, notes: [...own.notes, ...suspicious(item)] };
-  const usual = ["pull-request", "change"].map((name) => ({ profile: builtIn(configuration, name), notes: [] }));
-  const open = described.visibility === "public" ? [{ profile: sourceControlPart(own.profile), notes: [] }] : [];
-  const all = [first, ...open, ...usual];
-  return all.filter(({ profile }, index) => all.findIndex((one) => one.profile.name === profile.name) === index);
-}
-
-const suspicious = ({ tickets, pullRequests }: WorkItem): string[] =>
-  tickets.flatMap(({ described: { key }, entries }) => {
-    const created = entries.find(({ type }) => type === "ticket.created");
-    const late = pullRequests.some(({ merge }) => created && merge && merge.at < created.at);
-    return late ? [`${key} was created after the merge: is it the right ticket?`] : [];
-  });

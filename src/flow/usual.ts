@@ -110,10 +110,15 @@ function without(some: readonly Entered[], others: readonly Entered[]): Entered[
 }
 
 const entriesOf = ({ leadTimes, abandoned }: MeasuredItem): Entered[] =>
-  leadTimes.flatMap(({ profile, stages }) =>
+  leadTimes.flatMap(({ profile, status, stages }) =>
     stages.flatMap((stage) =>
       "enteredAt" in stage
-        ? [{ at: stage.enteredAt, text: [abandoned, profile, stage.name, stage.enteredAt, stage.leadTime].join(" ") }]
+        ? [
+            {
+              at: stage.enteredAt,
+              text: [abandoned || status === "abandoned", profile, stage.name, stage.enteredAt, stage.leadTime].join(" "),
+            },
+          ]
         : [],
     ),
   );

@@ -57,6 +57,7 @@ function told(table: CommentTable, { pullRequest, audience }: Reader, words: Wor
   const telling: Telling = {
     words,
     open: table.open,
+    public: audience.public,
     ratings: audience.ratings,
     evidence: (evidence) =>
       toldEvidence(evidence, audience, isForeign(evidence, { origin: origin(evidence), open: table.open, own: pullRequest })),
@@ -98,14 +99,17 @@ function isForeign(evidence: Evidence, { origin, open, own }: Place): boolean {
 interface Telling {
   readonly words: Words;
   readonly open: boolean;
+  readonly public: boolean;
   readonly ratings: boolean;
   readonly evidence: (evidence: Evidence) => Evidence;
 }
 
-function toldLeadTime(leadTime: LeadTime, telling: Telling): LeadTime {
+/** When people work is said where their ratings are, and not to everybody; what org units ask for, nowhere here. */
+function toldLeadTime({ workingTime, unitNotes, ...leadTime }: LeadTime, telling: Telling): LeadTime {
   const evidence = (proof: Evidence) => withWords(telling.evidence(proof), telling.words);
   return {
     ...leadTime,
+    ...(workingTime && telling.ratings && !telling.public ? { workingTime } : {}),
     rating: telling.ratings ? leadTime.rating : null,
     start: leadTime.start && evidence(leadTime.start),
     stages: leadTime.stages.map((stage) => toldStage(stage, { ...telling, evidence })),

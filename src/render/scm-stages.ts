@@ -1,7 +1,7 @@
-import { rate, rateTotal, slowestOf, totalOf } from "../core/lead-time.js";
+import { rateTotal, slowestOf, timeTo, totalOf } from "../core/lead-time.js";
 import type { LeadTime, StageTime } from "../core/measurement.js";
 import type { TriggerName } from "../core/profile.js";
-import { type Instant, milliseconds } from "../core/time.js";
+import type { Instant } from "../core/time.js";
 import { evidenceOf } from "./words.js";
 
 /** Whether only the issue tracker knows of it. */
@@ -22,22 +22,25 @@ export function scmOnly(leadTime: LeadTime): LeadTime {
   if (stages.length === leadTime.stages.length && told === leadTime.start) return leadTime;
   const start = told ?? stages.find(isEntered)?.evidence ?? null;
   const startedAt = start?.at ?? null;
-  const measured = remeasure(stages, startedAt, leadTime.calculation);
+  const measured = remeasure(stages, startedAt, leadTime);
   return { ...leadTime, ...summary(measured, leadTime), start, startedAt, stages: measured };
 }
 
 const isScm = (stage: StageTime): boolean => ofSourceControl(stage.on) && ofSourceControl(evidenceOf(stage)?.event ?? stage.on);
 
-function remeasure(stages: readonly StageTime[], startedAt: Instant | null, calculation: LeadTime["calculation"]): StageTime[] {
+function remeasure(
+  stages: readonly StageTime[],
+  startedAt: Instant | null,
+  { calculation, workingTime }: LeadTime,
+): StageTime[] {
   const last = stages.findLastIndex(isEntered);
   let clock = startedAt;
   return stages.map((stage, index) => {
     if (!isEntered(stage)) return index < last ? skipped(stage) : pending(stage, index === last + 1 ? clock : null);
-    const before: number = clock ?? stage.enteredAt;
+    const before: Instant = clock ?? stage.enteredAt;
     clock = calculation === "wall-clock" && before > stage.enteredAt ? clock : stage.enteredAt;
-    const leadTime = milliseconds(Math.max(0, stage.enteredAt - before));
     const state = stage.enteredAt < before ? "out-of-order" : "reached";
-    return { ...stage, state, leadTime, rating: rate(leadTime, stage.limits) };
+    return { ...stage, state, ...timeTo(stage.enteredAt, before, { limits: stage.limits, workingTime }) };
   });
 }
 

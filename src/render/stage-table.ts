@@ -1,6 +1,7 @@
 import type { StageTime } from "../core/measurement.js";
 import { plainName } from "../core/profile.js";
 import { formatDuration } from "../core/time.js";
+import { formatHours, type WorkingTime } from "../core/working-time.js";
 import { ANOTHER_REPOSITORY, type ToldTable } from "./audience.js";
 import { code, row, text } from "./markdown.js";
 import type { Room } from "./room.js";
@@ -40,10 +41,10 @@ function reached(stage: StageTime, table: ToldTable): string {
 export const originMarkdown = (name: string | null): string =>
   name === null || name === ANOTHER_REPOSITORY ? (name ?? "") : code(name, MAX_NAME);
 
-/** Which stages are still to come, why the first of them is not there, and from when under which profile it is counted. */
+/** Which stages are still to come, why the first of them is not there, from when under which profile it is counted, and what is rated. */
 export function sentences({ leadTime }: ToldTable, { rows, letters }: Room): string {
   const short = (name: string) => text(name, Math.min(letters, MAX_NAME)) || "–";
-  const { start, profile, status } = leadTime;
+  const { start, profile, status, workingTime } = leadTime;
   const pending = leadTime.stages.slice(0, rows).filter((stage) => stage.state === "pending");
   const names = pending.map(({ name, reason }, index) =>
     index === 0 && reason ? `${short(name)} (${text(reason, letters)})` : short(name),
@@ -53,5 +54,10 @@ export function sentences({ leadTime }: ToldTable, { rows, letters }: Room): str
   return [
     ...(names.length > 0 ? [`${coming}: ${listed(names)}.`] : []),
     `${counted} the profile ${code(plainName(profile), MAX_NAME) || "–"}.`,
+    ...(workingTime ? [`Ratings count working time alone: ${workingTimeWords(workingTime)}.`] : []),
   ].join(" ");
 }
+
+/** `mon, tue, 09:00-18:00, Europe/Berlin`. */
+const workingTimeWords = ({ days, hours, timeZone }: WorkingTime): string =>
+  [...days, formatHours(hours), text(timeZone, MAX_NAME)].join(", ");

@@ -135,12 +135,12 @@ async function write(sql: Sql, owner: Owner, changed: readonly Saved[]): Promise
 }
 
 /**
- * The stages that have a lead time. One that was skipped and counts as 0 was skipped when a later one was first entered;
+ * The stages that have a lead time; none where the item was given up. One that was skipped and counts as 0 was skipped when a later one was first entered;
  * without one it has no time.
  */
-const stageRows = ({ profile, stages }: LeadTime): (string | number | null)[][] =>
+const stageRows = ({ profile, status, stages }: LeadTime): (string | number | null)[][] =>
   stages.flatMap((stage, position) => {
-    if (stage.leadTime === null) return [];
+    if (stage.leadTime === null || status === "abandoned") return [];
     const later = stages.slice(position + 1).flatMap(entry);
     const enteredAt = entry(stage)[0] ?? (later.length > 0 ? Math.min(...later) : null);
     return [[profile, position, stage.name, enteredAt, stage.leadTime]];

@@ -65,7 +65,7 @@ function profileName(profile: string, { leadTimes }: MeasuredItem): string {
 }
 
 function leadTimeJson(leadTime: LeadTime, item: MeasuredItem, now: Instant): LeadTimeJson {
-  const { profile, calculation, status, startedAt, total, rating, slowestStage, notes } = leadTime;
+  const { profile, calculation, status, startedAt, total, rating, slowestStage, notes, unitNotes = [] } = leadTime;
   return {
     profile: profileName(profile, item),
     calculation,
@@ -75,7 +75,7 @@ function leadTimeJson(leadTime: LeadTime, item: MeasuredItem, now: Instant): Lea
     rating,
     slowestStage,
     stages: leadTime.stages.map((stage) => stageJson(stage, item, now)),
-    notes: [...notes],
+    notes: [...notes, ...unitNotes],
   };
 }
 
@@ -89,7 +89,8 @@ function stageJson(stage: StageTime, item: MeasuredItem, now: Instant): StageJso
       const { state, rating, leadTime } = stage;
       const evidence = evidenceJson(stage.evidence, item);
       const enteredAt = formatInstant(stage.enteredAt);
-      return { ...common, state, enteredAt, leadTimeSeconds: toSeconds(leadTime), rating, evidence };
+      const working = stage.workingTime === undefined ? {} : { workingSeconds: toSeconds(stage.workingTime) };
+      return { ...common, state, enteredAt, leadTimeSeconds: toSeconds(leadTime), ...working, rating, evidence };
     }
     case "skipped": {
       const zero = stage.leadTime === null ? {} : { leadTimeSeconds: 0 as const };

@@ -29,7 +29,8 @@ const evidence = z.object({
 });
 
 const stage = z.object({ name: z.string(), rating, idealSeconds: seconds.nullable(), acceptableSeconds: seconds.nullable() });
-const entered = { enteredAt: time, leadTimeSeconds: seconds, evidence };
+/** `workingSeconds`: what of the lead time is rated, where ratings count working time alone. */
+const entered = { enteredAt: time, leadTimeSeconds: seconds, workingSeconds: seconds.optional(), evidence };
 const stages = z.discriminatedUnion("state", [
   stage.extend({ state: z.literal("reached"), ...entered }),
   stage.extend({ state: z.literal("out-of-order"), ...entered }),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { measure, rate, rateTotal, slowestOf } from "../../src/core/lead-time.js";
 import { BUILT_IN, type Profile, type Stage } from "../../src/core/profile.js";
-import { DAY, HOUR, MINUTE, milliseconds } from "../../src/core/time.js";
-import { at, ticket } from "../support/builders.js";
+import { DAY, HOUR, instant, MINUTE, milliseconds } from "../../src/core/time.js";
+import { WORKING_TIME } from "../../src/core/working-time.js";
+import { at, deployment, ticket } from "../support/builders.js";
 import { life, minutesOf, statesOf, workItem } from "../support/life.js";
 
 function builtIn(name: string, over: Partial<Profile> = {}): Profile {
@@ -224,4 +225,64 @@ describe("the slowest stage", () => {
 test("the notes are kept", () => {
   expect(measure(workItem(life()), RELEASE, ["a note"]).notes).toEqual(["a note"]);
   expect(measure(workItem(life({ created: null })), RELEASE, ["a note"]).notes).toEqual(["a note"]);
+});
+
+describe("where ratings count working time alone", () => {
+  const workingTime = { ...WORKING_TIME, hours: { from: milliseconds(9 * HOUR), to: milliseconds(18 * HOUR) } };
+  const on = (day: number, hour: number) => instant(Date.UTC(2024, 4, day, hour));
+  /** Friday the third at five in the afternoon, and what follows on Monday the sixth. */
+  const overTheWeekend = {
+    firstCommit: on(3, 16),
+    opened: on(3, 17),
+    reviewed: on(3, 18),
+    approved: on(6, 9),
+    merged: on(6, 11),
+  };
+  const PULL_REQUEST = builtIn("pull-request");
+  const item = workItem(life(overTheWeekend), { kind: "pull-request" });
+  const rated = measure(item, PULL_REQUEST, [], { workingTime });
+  const hours = (time: number | null | undefined) => (time ?? Number.NaN) / HOUR;
+
+  test("a weekend makes nobody red, and the lead times are what they are", () => {
+    const all = measure(item, PULL_REQUEST);
+    expect(rated.stages.map(({ leadTime }) => hours(leadTime))).toEqual([1, 1, 63, 2]);
+    expect(rated.stages.map((stage) => "workingTime" in stage && hours(stage.workingTime))).toEqual([1, 1, 0, 2]);
+    expect(rated.stages.map((stage) => "rating" in stage && stage.rating)).toEqual(["good", "good", "good", "good"]);
+    expect(all.stages.map((stage) => "rating" in stage && stage.rating)).toEqual(["good", "good", "slow", "good"]);
+    expect([hours(all.total), all.rating, all.slowestStage]).toEqual([67, "acceptable", "Approval"]);
+    expect([hours(rated.total), rated.rating, rated.slowestStage]).toEqual([67, "good", "Approval"]);
+    expect([rated.workingTime, all.workingTime]).toEqual([workingTime, undefined]);
+  });
+
+  test("the total is rated by the sum of its stages' working times, also where the clock was set back", () => {
+    const late = { ...overTheWeekend, ci: on(3, 17), deployed: on(6, 12) };
+    const back = workItem(life(late), { kind: "pull-request" });
+    const stages = RELEASE.stages.slice(4, 7);
+    const under = (calculation: Profile["calculation"], limit: number) => {
+      const limits = { ideal: milliseconds(0), acceptable: milliseconds(limit / stages.length) };
+      const start = { trigger: { on: "pull-request.opened" }, pick: "first" } as const;
+      const profile = { ...RELEASE, start, calculation, stages: stages.map((stage) => ({ ...stage, ...limits })) };
+      return measure(back, profile, [], { workingTime });
+    };
+    const worked = (calculation: Profile["calculation"]) =>
+      under(calculation, 0).stages.map((stage) => "workingTime" in stage && hours(stage.workingTime));
+    expect(worked("wall-clock")).toEqual([3, 0, 1]);
+    expect(worked("entry-to-entry")).toEqual([3, 0, 4]);
+    const ratings = (calculation: Profile["calculation"], limit: number) =>
+      [limit, limit - 3].map((one) => under(calculation, one).rating);
+    expect(ratings("wall-clock", 4 * HOUR)).toEqual(["acceptable", "slow"]);
+    expect(ratings("entry-to-entry", 7 * HOUR)).toEqual(["acceptable", "slow"]);
+  });
+});
+
+test("what production is, and what was given up, is a rule of the profile that it is measured under", () => {
+  const events = [
+    ...life({ deployed: null }),
+    deployment("9", "merge7", at("10:40"), { environment: "live", production: false }),
+  ];
+  const stateOf = (production: readonly string[] | null) => statesOf(measure(workItem(events), RELEASE, [], { production }))[6];
+  expect([stateOf(null), stateOf(["LIVE"]), stateOf(["prod"])]).toEqual(["skipped", "reached", "skipped"]);
+  const resolved = workItem([...life(), ticket.described(at("13:00"), { resolution: "Later" })]);
+  const statusOf = (...abandonedResolutions: string[]) => measure(resolved, RELEASE, [], { abandonedResolutions }).status;
+  expect([statusOf(), statusOf("Duplicate"), statusOf("later")]).toEqual(["in-progress", "in-progress", "abandoned"]);
 });

@@ -32,7 +32,7 @@ const PUBLIC_PART = [...RELEASE.map(sourceControlPart), ...profiled("pull-reques
 function measured({ profiles = RELEASE, links = [LINK] }: { profiles?: typeof BUILT_IN; links?: StoredLink[] } = {}) {
   const item = workItem(life(), { kind: "pull-request" });
   const leadTimes = profiles.map((profile) => measure(item, profile));
-  return describeItem({ item, leadTimes, links, linked: item.pullRequests, abandonedResolutions: [] });
+  return describeItem({ item, leadTimes, links, linked: item.pullRequests });
 }
 
 interface Now {
@@ -109,6 +109,6 @@ it("waits for a ticket that was measured for other repositories only: their prof
   const own = measured();
   const item = workItem(life());
   const leadTimes = RELEASE.map((profile) => measure(item, { ...profile, name: "acme/secret:merger" }));
-  const ticket = describeItem({ item, leadTimes, links: [LINK], linked: item.pullRequests, abandonedResolutions: [] });
+  const ticket = describeItem({ item, leadTimes, links: [LINK], linked: item.pullRequests });
   await expect(compose({ items: [own, ticket], visibility: "private" })).rejects.toThrow(Unavailable);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { LeadTime } from "../../src/core/measurement.js";
 import { pullRequestRef } from "../../src/core/ref.js";
+import { instant } from "../../src/core/time.js";
 import { type Audience, renderComment } from "../../src/render/comment.js";
 import {
   at,
@@ -143,5 +145,47 @@ describe("what happened in a repository that may not be named", () => {
   it("nor without a pull request", () => {
     expect(shown({ url, pullRequest: null, actor: "mallory" })).not.toMatch(/secret|mallory/);
     expect(shown({ url: "https://github.com/acme/web/commit/1", pullRequest: null })).toContain("acme/web/commit/1");
+  });
+});
+
+describe("where ratings count working time alone", () => {
+  const rated = leadTime({
+    workingTime: { days: ["mon", "tue"], hours: { from: minutes(540), to: minutes(1080) }, timeZone: "Europe/Berlin" },
+    unitNotes: ["org unit payments: profile quick is not defined: change is used"],
+  });
+  const told = (audience: Audience) => renderComment(input({ tables: [table({ leadTime: rated })], audience }));
+  const SAID = "Ratings count working time alone: mon, tue, 09:00-18:00, Europe/Berlin.";
+
+  it("the comment says which, unless everybody reads it or no rating is shown", () => {
+    expect(told({ public: false, tickets: "full", ratings: true })).toContain(SAID);
+    expect(told({ public: false, tickets: "full", ratings: false })).not.toContain("Berlin");
+    expect(told(PUBLIC)).not.toContain("Berlin");
+  });
+
+  it("times that are measured anew for everybody to read are rated so as well", () => {
+    const stage = (name: string, at: string) => {
+      const limits = { ideal: minutes(60), acceptable: minutes(120) };
+      const made = entered({ name, on: "pull-request.merged", limits }, "10:00", 0);
+      const enteredAt = instant(Date.parse(at));
+      return "evidence" in made ? { ...made, enteredAt, evidence: { ...made.evidence, at: enteredAt } } : made;
+    };
+    // From Friday at nine to Sunday at nine, of which nothing counts.
+    const ticket = entered({ name: "Done", on: "ticket.status" }, "10:00", 0);
+    const stages = [stage("One", "2024-05-03T09:00:00Z"), ticket, stage("Two", "2024-05-05T09:00:00Z")];
+    const markdown = (workingTime?: LeadTime["workingTime"]) =>
+      renderComment(
+        input({
+          audience: PUBLIC,
+          tables: [table({ leadTime: leadTime({ stages, ...(workingTime ? { workingTime } : {}) }) })],
+        }),
+      );
+    expect(markdown()).toContain("### Lead time 2d · 🔴 slow");
+    expect(markdown(rated.workingTime)).toContain("### Lead time 2d · 🟢 good");
+  });
+
+  it("no comment says what org units ask for", () => {
+    for (const audience of [PUBLIC, HIDDEN, { public: false, tickets: "full", ratings: true } as const]) {
+      expect(told(audience)).not.toContain("payments");
+    }
   });
 });

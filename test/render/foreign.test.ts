@@ -96,7 +96,6 @@ function told({ own, foreign, profile, open, address = url }: Drawn): string {
     leadTimes: [leadTime],
     links: [],
     linked: item.pullRequests,
-    abandonedResolutions: [],
   });
   const head = { ...PULL_REQUEST, ref: pullRequestRef(1, 7) };
   const others = (ref: string) => (ref === head.ref ? null : open ? "acme/other#8" : ANOTHER_REPOSITORY);

@@ -15,9 +15,13 @@ const TICKET_ITEM = [
   ticket.created(at("08:00")),
 ];
 
-/** The times at which the trigger is entered, of the day; `around` may make it a pull request's item. */
-export function times(trigger: Trigger, events: readonly Event[], around: Around = {}): string[] {
-  const found = candidates(trigger, workItem([...TICKET_ITEM, ...events], around));
+/** The times at which the trigger is entered, of the day; `around` may make it a pull request's item, or say what production is. */
+export function times(
+  trigger: Trigger,
+  events: readonly Event[],
+  { production = null, ...around }: Around & { readonly production?: readonly string[] | null } = {},
+): string[] {
+  const found = candidates(trigger, workItem([...TICKET_ITEM, ...events], around), production);
   return found.map((entry) => new Date(entry.at).toISOString().slice(11, 16)).sort();
 }
 export const notes = (trigger: Trigger, events: readonly Event[]) =>

@@ -86,7 +86,6 @@ export interface Around {
   readonly bots?: readonly string[];
   readonly heads?: Readonly<Record<string, readonly string[]>>;
   readonly known?: Omit<Containing, "heads">;
-  readonly production?: readonly string[] | null;
   readonly mergedUnwatched?: boolean;
   readonly unreadable?: readonly string[];
 }
@@ -133,14 +132,14 @@ function pullRequestsOf(events: readonly Event[], { repository: described = repo
   return refs.flatMap((ref) => readPullRequest(about(events, ref), described, { bots }) ?? []);
 }
 
-function afterMerge(merged: MergeCommit, events: readonly Event[], { heads, known, production = null }: Around) {
+function afterMerge(merged: MergeCommit, events: readonly Event[], { heads, known }: Around) {
   const containing = {
     heads: new Set([merged.sha, ...(heads?.[merged.sha] ?? [])]),
     ...(known ?? { watchedAt: null, firsts: new Set<string>() }),
   };
   return [
     ...ciEntries(about(events, commitRef(refId(merged.repository), merged.sha)), merged),
-    ...firstContaining(merged, carriersOf(events), containing).map((carrier) => carrierEntry(carrier, merged, production)),
+    ...firstContaining(merged, carriersOf(events), containing).map((carrier) => carrierEntry(carrier, merged)),
   ];
 }
 

@@ -71,8 +71,10 @@ export const items: Contract = ({ store: open }) => {
     await save(store, item(1), item(2, { pullRequests: [head(2, { mergedAt: null })] }), both);
     await save(store, item(5, { pullRequests: [head(5, { repository: repositoryRef(8) })] }));
     await save(store, item(6, { abandoned: true }), item(7, { ref: ticketRef(7), kind: "ticket" }));
-    expect(await times(store)).toEqual(["Merge 100", "Merge 300"]);
-    expect(await times(store, { without: pullRequestRef(7, 1) })).toEqual(["Merge 300"]);
+    const abandoned = leadTime([reached("Merge", 5_000, 1)], { profile: "change", status: "abandoned" });
+    await save(store, item(8, { leadTimes: [leadTime([reached("Merge", 5_000, 800)]), abandoned] }));
+    expect(await times(store)).toEqual(["Merge 100", "Merge 300", "Merge 800"]);
+    expect(await times(store, { without: pullRequestRef(7, 1) })).toEqual(["Merge 300", "Merge 800"]);
     expect(await times(store, { kind: "ticket" })).toEqual(["Merge 700"]);
     expect(await times(store, { owner: owner(11) })).toEqual([]);
     expect(await times(store, { profile: "change" })).toEqual([]);
