@@ -88,7 +88,15 @@ async function durable(database: string): Promise<number> {
   const clock = { now: () => instant(Date.now()) };
   const store = await openStore(database, { clock, log });
   const webhookSecrets = { github: [SECRET], jira: [] };
-  const web = createWeb({ store, clock, log, webhookSecrets, published: false, onAccepted: () => {} });
+  const web = createWeb({
+    store,
+    rules: { configuration: null, jira: { configured: false, owners: null } },
+    clock,
+    log,
+    webhookSecrets,
+    published: false,
+    onAccepted: () => {},
+  });
   return (await web.listen({ host: "127.0.0.1", port: 0 })).port;
 }
 

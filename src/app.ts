@@ -58,6 +58,7 @@ export async function startApp(settings: RunSettings, given?: AppLog["log"]): Pr
   const background = startBackground(settings, { store, policy, log });
   const web = createWeb({
     store,
+    rules: policy,
     clock,
     log,
     webhookSecrets: secretsOf(settings),

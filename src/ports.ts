@@ -163,8 +163,8 @@ export interface Queries {
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
   /** How many deliveries are parked, and when the oldest that waits came in; null: none waits. */
   backlog(): Promise<{ readonly parked: number; readonly waitingSince: Instant | null }>;
-  /** Refs of all measured and measurable things of one kind under an owner; of commits those that name a ticket, or nearly. */
-  subjects(owner: Owner, kind: "pull-request" | "ticket" | "commit", repository?: Ref): Promise<Ref[]>;
+  /** Refs of all measured and measurable things of one kind under an owner, or of its repositories; of commits those that name a ticket, or nearly. */
+  subjects(owner: Owner, kind: "pull-request" | "ticket" | "commit" | "repository", repository?: Ref): Promise<Ref[]>;
 }
 
 export interface Transaction extends Queries {

@@ -50,6 +50,7 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
 
 function prefixOf(kind: Parameters<ItemQueries["subjects"]>[1], repository: Ref | undefined): string {
   if (kind === "ticket") return "jira:issue:";
+  if (kind === "repository") return "github:repo:";
   if (kind === "commit") return repository ? `github:commit:${refId(repository)}@` : "github:commit:";
   return repository ? `github:pr:${refId(repository)}#` : "github:pr:";
 }

@@ -2,6 +2,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../ports.js";
 import type { Reader } from "./access.js";
 import { errorBody } from "./answer.js";
+import { type AskedFor, type OperatorsRules, orgUnitsFor, profilesFor } from "./configured.js";
+import { orgUnitsSchema, profilesSchema } from "./configured-schema.js";
 import { type Found, findPullRequest, findTicket, type Items } from "./item-lookup.js";
 import { workItemJson } from "./work-item-json.js";
 import { errorSchema, type WorkItem, workItemSchema } from "./work-item-schema.js";
@@ -22,14 +24,14 @@ const json = <Schema extends z.ZodType>(description: string, schema: Schema) => 
   description,
   content: { "application/json": { schema } },
 });
-const responses = {
-  200: json("The item, its links and its lead times", workItemSchema),
+const refusals = {
   400: json("Which field is wrong", errorSchema),
   401: json("Why it is closed, and what to do", errorSchema),
   403: json("The token lacks the scope reports", errorSchema),
   404: json("What to do when nothing is known of it", errorSchema),
   429: json("The token has made too many requests", errorSchema),
 };
+const responses = { 200: json("The item, its links and its lead times", workItemSchema), ...refusals };
 
 const workItem = createRoute({
   method: "get",
@@ -46,8 +48,24 @@ const pullRequest = createRoute({
   responses,
 });
 
+const profiles = createRoute({
+  method: "get",
+  path: "/api/v1/profiles",
+  summary: "The workflow profiles that there are",
+  request: { query },
+  responses: { 200: json("The profiles, stage by stage", profilesSchema), ...refusals },
+});
+const orgUnits = createRoute({
+  method: "get",
+  path: "/api/v1/org-units",
+  summary: "The org units that are configured",
+  request: { query },
+  responses: { 200: json("The org units, and what belongs to them", orgUnitsSchema), ...refusals },
+});
+
 export interface ApiOptions {
-  readonly store: Items;
+  readonly store: Items & AskedFor["store"];
+  readonly rules: OperatorsRules;
   readonly clock: Clock;
 }
 
@@ -57,7 +75,7 @@ export interface ApiEnv {
 }
 
 /** The routes of `/api/v1`; who may use them, and what is theirs to read, is decided before. */
-export function createApi({ store: items, clock }: ApiOptions): OpenAPIHono<ApiEnv> {
+export function createApi({ store: items, rules, clock }: ApiOptions): OpenAPIHono<ApiEnv> {
   const api = new OpenAPIHono<ApiEnv>({
     defaultHook(result, c) {
       if (result.success) return;
@@ -80,8 +98,20 @@ export function createApi({ store: items, clock }: ApiOptions): OpenAPIHono<ApiE
     const answer = answerOf(found, { clock, absent: absentPullRequest(repository, number) });
     return answer.status === 200 ? c.json(answer.body, 200) : c.json(answer.body, answer.status);
   });
+  api.openapi(profiles, async (c) => {
+    const asked = { store: items, rules, reader: c.get("reader"), login: c.req.valid("query").owner };
+    const found = await profilesFor(asked);
+    return found ? c.json({ profiles: found }, 200) : c.json(UNKNOWN_OWNER, 404);
+  });
+  api.openapi(orgUnits, async (c) => {
+    const asked = { store: items, rules, reader: c.get("reader"), login: c.req.valid("query").owner };
+    const found = await orgUnitsFor(asked);
+    return found ? c.json({ orgUnits: found }, 200) : c.json(UNKNOWN_OWNER, 404);
+  });
   return api;
 }
+
+const UNKNOWN_OWNER = errorBody("unknown-owner", "The GitHub App is not installed on an account of that name.");
 
 const absentTicket = (key: string): string =>
   `Nothing is known of ${key} yet. It is once Jira was read because a pull request names it, or Jira's webhook tells of it.`;
@@ -99,7 +129,7 @@ function answerOf(found: Found, { clock, absent }: { readonly clock: Clock; read
     case "unknown":
       return { status: 404, body: errorBody("unknown", absent) };
     case "unknown-owner":
-      return { status: 404, body: errorBody("unknown-owner", "The GitHub App is not installed on an account of that name.") };
+      return { status: 404, body: UNKNOWN_OWNER };
     case "ambiguous": {
       const message = `Several accounts have it: add ?owner= with one of ${found.owners.join(", ")}.`;
       return { status: 400, body: errorBody("ambiguous", message, [{ field: "owner", message: "is needed to choose" }]) };

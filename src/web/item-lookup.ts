@@ -41,8 +41,7 @@ export function findPullRequest(
 type RefUnder = (owner: Owner) => Promise<Ref | undefined>;
 
 async function search({ items, reader, login }: Asked, refUnder: RefUnder): Promise<Found> {
-  const readable = await readableBy(reader, items);
-  const among = login === undefined ? readable : readable.filter((account) => isNamed(account, login));
+  const among = await readableAccounts({ items, reader, login });
   if (among.length === 0 && login !== undefined) return { state: "unknown-owner" };
   const hits = await Promise.all(
     among.map(async ({ owner, login: of }) => {
@@ -57,10 +56,20 @@ async function search({ items, reader, login }: Asked, refUnder: RefUnder): Prom
   return { state: "found", item: hit.item };
 }
 
-type Named = Pick<Account, "owner" | "login">;
+export type Named = Pick<Account, "owner" | "login">;
 const isNamed = (account: Named, login: string): boolean => account.login.toLowerCase() === login.toLowerCase();
 
-async function readableBy(reader: Reader, items: Items): Promise<readonly Named[]> {
+/** The accounts that somebody may read, or of these the one with that login. */
+export async function readableAccounts({ items, reader, login }: Whose): Promise<readonly Named[]> {
+  const readable = await readableBy(reader, items);
+  return login === undefined ? readable : readable.filter((account) => isNamed(account, login));
+}
+
+interface Whose extends Pick<Asked, "reader" | "login"> {
+  readonly items: Pick<Store, "accounts">;
+}
+
+async function readableBy(reader: Reader, items: Whose["items"]): Promise<readonly Named[]> {
   const accounts = await items.accounts();
   if (reader !== "all") return accounts.filter(({ owner }) => owner === reader.account);
   // Before any account is known, tickets may be: from Jira's webhooks alone.

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Clock, Log, Store } from "../ports.js";
 import { errorBody, SAFE_HEADERS, send } from "./answer.js";
 import { createAuthorize } from "./authorize.js";
+import type { OperatorsRules } from "./configured.js";
 import { type DeliverySource, GITHUB, JIRA } from "./delivery-source.js";
 import { drainOf } from "./drain.js";
 import { createGenericEvents } from "./generic-events.js";
@@ -12,7 +13,8 @@ import { createIntake, type Handler, INTAKE_LIMITS, type IntakeLimits } from "./
 import { createRoutes } from "./routes.js";
 
 export interface WebOptions {
-  readonly store: Pick<Store, "accept" | "ready" | "accounts" | "resolve" | "item" | "tokens">;
+  readonly store: Pick<Store, "accept" | "ready" | "accounts" | "resolve" | "item" | "events" | "subjects" | "tokens">;
+  readonly rules: OperatorsRules;
   readonly clock: Clock;
   readonly log: Log;
   /** By sender, the current one and perhaps the previous one. None: that sender is refused. */

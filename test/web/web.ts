@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from "node:http";
 import { onTestFinished } from "vitest";
+import type { Event } from "../../src/core/event.js";
 import type { MeasuredItem } from "../../src/core/measurement.js";
-import { type Owner, owner, type Ref } from "../../src/core/ref.js";
+import { type Owner, owner, type Ref, refKind } from "../../src/core/ref.js";
 import { instant } from "../../src/core/time.js";
 import type { Token } from "../../src/core/token.js";
 import type { Account, Delivery, Log, Tokens } from "../../src/ports.js";
@@ -62,7 +63,14 @@ export function memoryStore() {
   const aliases = new Map<string, Ref>();
   const items = new Map<string, MeasuredItem>();
   const deliveries = new Map<string, Delivery>();
+  const events = new Map<Owner, Event[]>();
+  const of = (owner: Owner) => events.get(owner) ?? [];
   return {
+    learn: (owner: Owner, ...learnt: readonly Event[]) => void events.set(owner, [...of(owner), ...learnt]),
+    events: async (owner: Owner, refs: readonly Ref[]) => of(owner).filter(({ ref }) => refs.includes(ref)),
+    subjects: async (owner: Owner, kind: string) => [
+      ...new Set(of(owner).flatMap(({ ref }) => (refKind(ref) === kind ? [ref] : []))),
+    ],
     known,
     aliases,
     items,
@@ -89,6 +97,7 @@ export async function startWeb(overrides: Partial<WebOptions> = {}) {
   const woken = { times: 0 };
   const web: Web = createWeb({
     store,
+    rules: { configuration: null, jira: { configured: true, owners: null } },
     log,
     clock: { now: () => NOW },
     webhookSecrets: { github: [SECRET], jira: [JIRA_SECRET] },

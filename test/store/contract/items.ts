@@ -126,6 +126,15 @@ export const items: Contract = ({ store: open }) => {
     expect(await store.subjects(ACME, "ticket")).toEqual([ticketRef(5), ticketRef(6)]);
     expect(await store.subjects(ACME, "ticket", REPOSITORY)).toEqual([ticketRef(6)]);
     expect(await store.subjects(owner(11), "ticket")).toEqual([]);
+    const repositories = [repositoryRef(70), repositoryRef(7)];
+    const watched = repositories.map((ref) => ({
+      ...merged(1),
+      type: "repository.watched" as const,
+      id: `${ref}:watched`,
+      ref,
+    }));
+    await store.transaction((tx) => tx.append(ACME, watched));
+    expect(await store.subjects(ACME, "repository")).toEqual([...repositories].sort());
     const links = [1, 2].map((number): Link => ({ key: `PROP-${number}`, source: "commits", matched: "", refusal: null }));
     const origins = [commitRef(7, "a"), commitRef(70, "b"), pullRequestRef(7, 1)];
     await store.transaction((tx) =>
