@@ -80,12 +80,12 @@ async function configure({ world: { github } }: Stage, content: string): Promise
   await github.push({ repository: "acme/.github", branch: "main", commits, at });
 }
 
-const published = (absentStages = "leave-out"): string => `
+const ruled = (calculation: string, absentStages = "leave-out"): string => `
 profile: published
 profiles:
   published:
     extends: ticket-to-release
-    calculation: entry-to-entry
+    calculation: ${calculation}
     absentStages: ${absentStages}
 `;
 
@@ -117,12 +117,16 @@ describe.each(golden.examples)("worked example $id through deliveries: $situatio
     await expectResult(on, example, example.wallClock);
   });
 
-  it("gives the published figures where leadtime.yml asks for entry-to-entry", { timeout: 60_000 }, async () => {
+  it.each([
+    ["entry-to-entry", example.entryToEntry],
+    ["wall-clock", example.wallClock],
+  ])("gives its figures where leadtime.yml asks for %s", { timeout: 60_000 }, async (calculation, expected) => {
     const on = await stage();
-    await configure(on, published(example.entryToEntry.absentStages));
+    await configure(on, ruled(calculation, expected.absentStages));
     await playTicketLife(on.world, ...storyOf(example));
     await on.app.idle();
-    await expectResult(on, example, example.entryToEntry);
+    await expectResult(on, example, expected);
+    expect((await read(on, "work-items/PROP-1460")).leadTimes[0]).toMatchObject({ profile: "published", calculation });
   });
 });
 
