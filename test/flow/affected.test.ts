@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { EventOf } from "../../src/core/event.js";
 import {
+  accountRef,
   commitRef,
   keyRef,
   pullRequestRef,
+  type Ref,
+  repositoryRef,
   SHARED,
   shaRef,
   siteRef,
@@ -43,6 +46,30 @@ describe("commits that were pushed straight, and name a ticket, are measured ane
       keys: [],
     });
     expect([...later]).toEqual(expect.arrayContaining([pushed, commitRef(2, "other")]));
+  });
+});
+
+describe("all that a configuration file concerns is left to batches of its own, behind what is live", () => {
+  const file = (layer: "organisation" | "repository", ref: Ref): EventOf<"configuration.read"> => ({
+    ...repository({ at: at("12:00") }),
+    ...{ type: "configuration.read", id: `${ref}:configuration`, ref, layer, content: { profile: "change" }, sha: null },
+  });
+
+  test.each([
+    ["a repository's: its pull requests", file("repository", repositoryRef(1)), [pullRequestRef(1, 7)]],
+    [
+      "the organisation's: all pull requests and tickets",
+      file("organisation", accountRef(OWNER)),
+      [pullRequestRef(1, 7), pullRequestRef(2, 8), ticketRef(5)],
+    ],
+  ])("of %s, and nothing is asked for", async (_what, event, expected) => {
+    const { store, learn } = await scene();
+    const elsewhere = { ref: pullRequestRef(2, 8), id: `${pullRequestRef(2, 8)}:merged`, repository: repositoryRef(2) };
+    await learn(pullRequest(7).merged(at("10:00")), pullRequest(8).merged(at("10:00"), elsewhere));
+    await store.transaction((tx) => tx.append(SHARED, [{ ...ticket.created(at("10:00")), ref: ticketRef(5) }]));
+    const { later, pullRequests, tickets, commits, wants } = await learn(event);
+    expect([...later].sort()).toEqual([...expected].sort());
+    expect([pullRequests.size, tickets.size, commits.size, wants]).toEqual([0, 0, 0, []]);
   });
 });
 
