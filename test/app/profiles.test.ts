@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { GOLDEN_TIMES, playTicketLife } from "../../src/simulator/stories.js";
+import { GOLDEN_TIMES, playPullRequest, playTicketLife } from "../../src/simulator/stories.js";
 import type { World } from "../../src/simulator/world.js";
 import type { Stage } from "../support/app.js";
 import { stageRows } from "../support/comment-table.js";
@@ -257,5 +257,40 @@ orgUnits:
       ["strict", "abandoned"],
     ]);
     expect(on.comments()[0]).toContain("### Lead time 1h 10m · 🟢 good");
+  });
+});
+
+describe("a ticket of several repositories is rated by the working time", () => {
+  const days = (...names: string[]) => `workingTime: { days: [${names.join(", ")}] }\n`;
+  // The sixth of May is a Monday: of all that is done on it, what is rated is all or nothing.
+  const rated = async (web: string, api: string) => {
+    const on = await configured({ organisation: days("mon"), repository: web });
+    const at = onTheDay("08:00");
+    const files = { ".github/leadtime.yml": api };
+    await on.world.github.createRepository({ repository: "acme/api", visibility: "private", files, at });
+    await playTicketLife(on.world, GOLDEN_TIMES);
+    const story = { repository: "acme/api", branch: "feature/PROP-1460-api", title: "Log in" };
+    await playPullRequest(on.world, GOLDEN_TIMES, story);
+    await on.app.idle();
+    const secondsOf = async (path: string, profile: string) => {
+      const [first] = (await leadTimeOf(on, path, profile)).stages;
+      return first && "workingSeconds" in first ? first.workingSeconds : undefined;
+    };
+    return { on, secondsOf };
+  };
+
+  it("that they agree on, and else the organisation's; a pull request by its own", async () => {
+    const differing = await rated(days("sun"), days("tue"));
+    expect(await differing.secondsOf(TICKET, "ticket-to-release")).toBe(600);
+    expect(await differing.secondsOf(PULL_REQUEST, "ticket-to-release")).toBe(0);
+    const agreeing = await rated(days("sun"), days("sun"));
+    expect(await agreeing.secondsOf(TICKET, "ticket-to-release")).toBe(0);
+  });
+
+  it("of the one that asks for the profile", async () => {
+    const own = "profile: own\nprofiles:\n  own: { extends: ticket-to-release }\n";
+    const { secondsOf } = await rated(`${own}${days("sun")}`, days("mon", "sun"));
+    expect(await secondsOf(TICKET, "own")).toBe(0);
+    expect(await secondsOf(TICKET, "ticket-to-release")).toBe(600);
   });
 });
