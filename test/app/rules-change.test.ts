@@ -19,17 +19,20 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const TICKET = "work-items/PROP-1460";
 const PULL_REQUEST = "pull-requests/acme/web/1";
-const ALONE = "work-items/PROP-2";
+const OPEN = "work-items/PROP-2";
+/** No pull request names it, by which it would be found. */
+const ALONE = "work-items/PROP-3";
 const ORGANISATION = "acme/.github";
 const copy = (edits: string) => `profiles:\n  own: { extends: ticket-to-release, ${edits} }\n`;
 const SHORT = copy("without: [CI, Deployment]");
 const OTHER = copy("without: [Approval], calculation: entry-to-entry");
 
-/** A ticket's whole life, another ticket that nobody works on, and a pull request that names both. */
+/** A ticket's whole life, a ticket that is begun, a pull request that names both, and a ticket that nobody works on. */
 async function past(files: Files, overrides: Readonly<Record<string, string | undefined>> = {}): Promise<Stage> {
   const on = await configured(files, overrides);
   await playTicketLife(on.world, GOLDEN_TIMES);
   await on.world.jira.createIssue({ project: "PROP", number: 2, summary: "Later", at: onTheDay("12:00") });
+  await on.world.jira.createIssue({ project: "PROP", number: 3, summary: "Some day", at: onTheDay("12:00") });
   const story = { repository: REPOSITORY, branch: "tidy", title: "PROP-1460 and PROP-2: tidy up" };
   await playPullRequest(
     on.world,
@@ -73,7 +76,7 @@ describe("what was stored is measured anew, and nothing is asked again, when a p
     const on = await past({ repository: `profile: own\n${SHORT}` });
     expect(await stagesIn(on, TICKET, "own")).not.toContain("CI");
     await expectReadingAlone(on, () => change(on, REPOSITORY, `profile: own\n${OTHER}`));
-    for (const path of [TICKET, PULL_REQUEST, ALONE]) {
+    for (const path of [TICKET, PULL_REQUEST, OPEN]) {
       expect(await leadTimeOf(on, path, "own")).toMatchObject({ calculation: "entry-to-entry" });
       expect(await stagesIn(on, path, "own")).toContain("CI");
       expect(await stagesIn(on, path, "own")).not.toContain("Approval");
@@ -87,7 +90,7 @@ describe("what was stored is measured anew, and nothing is asked again, when a p
     const units = `orgUnits: { pay: { projects: [PROP], repositories: ["acme/*"], profile: change } }`;
     const workingTime = "workingTime: { days: [sun] }";
     await expectReadingAlone(on, () => change(on, ORGANISATION, `profile: own\n${OTHER}${units}\n${workingTime}\n`));
-    for (const path of [TICKET, ALONE]) {
+    for (const path of [TICKET, OPEN, ALONE]) {
       expect(await profilesOf(on, path)).toEqual(["own", "change"]);
       expect(await stagesIn(on, path, "own")).not.toContain("Approval");
     }
@@ -105,7 +108,7 @@ describe("what was stored is measured anew, and nothing is asked again, when a p
     ["the organisation's", ORGANISATION],
   ])("the ticket keys in %s: links go, and come back", async (_what, where) => {
     const on = await past({ organisation: "" });
-    const linked = async () => [(await read(on, PULL_REQUEST)).links.length, (await read(on, ALONE)).links.length];
+    const linked = async () => [(await read(on, PULL_REQUEST)).links.length, (await read(on, OPEN)).links.length];
     expect(await linked()).toEqual([1, 1]);
     await expectReadingAlone(on, () => change(on, where, "ticketKeys: { projects: [OTHER] }"));
     expect(await linked()).toEqual([0, 0]);
@@ -161,14 +164,14 @@ describe("what was stored is measured anew, and nothing at all is asked, when LE
     await restarted(
       `profile: own\n${OTHER}orgUnits: { pay: { projects: [PROP], repositories: ["acme/*"], profile: change } }\n`,
     );
-    for (const path of [TICKET, ALONE]) {
+    for (const path of [TICKET, OPEN, ALONE]) {
       expect(await profilesOf(on, path)).toEqual(["own", "change"]);
       expect(await stagesIn(on, path, "own")).not.toContain("Approval");
     }
     expect(await profilesOf(on, PULL_REQUEST)).toEqual(["own", "pull-request", "change"]);
     expect(stageRows(on.comments()[0]).map(([name]) => name)).not.toContain("Approval");
     await restarted("ticketKeys: { projects: [OTHER] }");
-    expect([(await read(on, PULL_REQUEST)).links, (await read(on, ALONE)).links]).toEqual([[], []]);
+    expect([(await read(on, PULL_REQUEST)).links, (await read(on, OPEN)).links]).toEqual([[], []]);
     await restarted("");
     expect((await read(on, TICKET)).links).toHaveLength(2);
     expect(on.comments()[0]).toContain("### Lead time 1h 10m · 🟢 good · [PROP-1460]");
