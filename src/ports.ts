@@ -165,6 +165,8 @@ export interface Queries {
   backlog(): Promise<{ readonly parked: number; readonly waitingSince: Instant | null }>;
   /** Refs of all measured and measurable things of one kind under an owner, or of its repositories; of commits those that name a ticket, or nearly. */
   subjects(owner: Owner, kind: "pull-request" | "ticket" | "commit" | "repository", repository?: Ref): Promise<Ref[]>;
+  /** Items finished since, the newest first; of a repository those with a pull request of it. */
+  finishedSince(owner: Owner, since: Instant, repository?: Ref): Promise<Ref[]>;
 }
 
 export interface Transaction extends Queries {

@@ -5,8 +5,10 @@ import { commitOf, type Owner, pullRequestOf, type Ref, refKind } from "../core/
 import type { CommentRecord, Discussion, Queries, Repository } from "../ports.js";
 import { ANOTHER_REPOSITORY, type CommentTable, MARKER, renderComment } from "../render/comment.js";
 import { unreadableReason } from "./assemble.js";
+import { isForEverybody } from "./for-everybody.js";
 import type { Gathering, RepositoryState } from "./gather.js";
 import { usualTimes } from "./usual.js";
+import { isSeenFrom } from "./visibility.js";
 
 interface Subject {
   readonly queries: Queries;
@@ -58,8 +60,7 @@ async function settingOf(queries: Queries, gathering: Gathering, pullRequest: Re
   if (!item || !measured || !state) return null;
   const { described, configuration } = state;
   const head = { ...measured, visibility: described.visibility, repositoryName: described.name };
-  const mayTell = configuration.publicTickets.some((name) => name.toLowerCase() === described.name.toLowerCase());
-  const hidden = described.visibility === "public" && !mayTell;
+  const hidden = isForEverybody(state);
   if (!hidden && !gathering.jira && item.tickets.length > 0) throw outdated(item);
   const own = gathering.ownProfile(configuration).profile;
   return { queries, gathering, item, head, state, hidden, profile: (hidden ? sourceControlPart(own) : own).name };
@@ -126,8 +127,6 @@ function shownLeadTime(item: MeasuredItem, profile: string, hidden: boolean): Le
   return leadTime;
 }
 
-const OPENNESS = { public: 2, internal: 1, private: 0 } as const;
-
 /** What may be told here of the pull requests and commits that an item is made of, by how visible their repositories are now. */
 async function namesFor(
   here: PullRequestHead,
@@ -147,8 +146,7 @@ async function namesFor(
 async function nameOf(part: Ref, here: PullRequestHead, gathering: Gathering): Promise<string> {
   const { repository } = refKind(part) === "commit" ? commitOf(part) : pullRequestOf(part);
   const described = (await gathering.repository(repository))?.described;
-  const isSeen = described && !described.deleted && OPENNESS[described.visibility] >= OPENNESS[here.visibility];
-  if (!isSeen) return ANOTHER_REPOSITORY;
+  if (!described || !isSeenFrom(here, described)) return ANOTHER_REPOSITORY;
   const { number } = pullRequestOf(part);
   return repository === here.repository ? `#${number}` : `${described.name}#${number}`;
 }

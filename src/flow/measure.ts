@@ -7,7 +7,7 @@ import type { PullRequest } from "../core/pull-request.js";
 import { keyRef, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
 import type { WorkItem } from "../core/work-item.js";
-import type { Transaction } from "../ports.js";
+import type { Queries, Transaction } from "../ports.js";
 import { assemble } from "./assemble.js";
 import type { Gathering, NamedTicket, RepositoryState } from "./gather.js";
 import { type Chosen, pullRequestProfiles, ticketProfiles } from "./profiles.js";
@@ -24,6 +24,9 @@ export interface Measured {
   readonly projectsDue: Instant | null;
 }
 
+/** Where items are measured: what is read there, and what is kept. */
+export type Measuring = Queries & Pick<Transaction, "lock" | "saveLinks" | "saveItems">;
+
 export interface ToMeasure {
   /** Pull requests, tickets, and commits that may have been pushed straight. */
   readonly items: readonly Ref[];
@@ -34,7 +37,7 @@ export interface ToMeasure {
  * Recomputes work items from all their events and keeps them: links first, then the pull requests, then their tickets.
  * Locks what it measures, so that of two that measure one item the later sees all.
  */
-export async function measureItems(tx: Transaction, gathering: Gathering, of: ToMeasure): Promise<Measured> {
+export async function measureItems(tx: Measuring, gathering: Gathering, of: ToMeasure): Promise<Measured> {
   const own = of.items.filter(isTicket);
   const origins = unique([...of.items.filter((ref) => !isTicket(ref)), ...(await naming(gathering, own))]);
   await tx.lock(gathering.owner, origins);
@@ -61,7 +64,7 @@ const isTicket = (ref: Ref): boolean => refKind(ref) === "ticket";
  * and one that hears of it for the first time, the later finds what the other wrote.
  */
 async function lockTickets(
-  tx: Transaction,
+  tx: Measuring,
   gathering: Gathering,
   { keys, tickets }: { readonly keys: readonly string[]; readonly tickets: readonly Ref[] },
 ): Promise<Ref[]> {
@@ -75,7 +78,7 @@ async function lockTickets(
 
 /** Measures them side by side, and keeps them. Returns the pull requests whose comments told of what is another now. */
 async function saveAll(
-  tx: Transaction,
+  tx: Measuring,
   gathering: Gathering,
   { pullRequests, tickets }: { readonly pullRequests: readonly Ref[]; readonly tickets: readonly Ref[] },
 ): Promise<Ref[]> {

@@ -11,7 +11,11 @@ export interface Relinked {
 }
 
 /** Finds anew which tickets they name, and keeps that. */
-export async function relinkAll(tx: Transaction, gathering: Gathering, refs: readonly Ref[]): Promise<Relinked> {
+export async function relinkAll(
+  tx: Pick<Transaction, "saveLinks">,
+  gathering: Gathering,
+  refs: readonly Ref[],
+): Promise<Relinked> {
   const before = await gathering.linksFrom(refs);
   const found = await Promise.all(refs.map(async (from) => ({ from, links: await linksOf(gathering, from) })));
   const known = new Map<Ref, string[]>(refs.map((ref) => [ref, []]));

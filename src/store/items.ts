@@ -7,7 +7,7 @@ import { storableJson, type Value } from "./value.js";
 
 const itemOf = (data: string): MeasuredItem => JSON.parse(data) as MeasuredItem; // only `saveItems` writes here
 
-type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects">;
+type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects" | "finishedSince">;
 
 /** Of the newest 1,000 merges in the range: a median needs no more, and somebody waits for it. */
 const STAGE_TIMES = `select stage, lead_time as "leadTime" from stage_times
@@ -28,6 +28,13 @@ const SUBJECTS_MERGED_INTO = `select distinct item as ref from item_pull_request
 const NAMING_COMMITS =
   "select distinct origin as ref from links where owner = ? and origin >= ? and origin < ? order by origin";
 
+const FINISHED = "select ref from items where owner = ? and finished_at >= ? order by finished_at desc, ref";
+
+const FINISHED_IN = `select ref from items where owner = ? and finished_at >= ?
+  and exists (select 1 from item_pull_requests its
+    where its.owner = items.owner and its.item = items.ref and its.repository = ?)
+  order by finished_at desc, ref`;
+
 export const itemQueries = (sql: Sql): ItemQueries => ({
   item: async (owner, ref) => {
     const [row] = await sql.query<{ data: string }>("select data from items where owner = ? and ref = ?", owner, ref);
@@ -44,6 +51,12 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
       kind === "ticket" && repository
         ? await sql.query<{ ref: Ref }>(SUBJECTS_MERGED_INTO, owner, repository, ...range)
         : await sql.query<{ ref: Ref }>(SUBJECTS, owner, ...range, owner, ...range);
+    return rows.map(({ ref }) => ref);
+  },
+  finishedSince: async (owner, since, repository) => {
+    const rows = repository
+      ? await sql.query<{ ref: Ref }>(FINISHED_IN, owner, since, repository)
+      : await sql.query<{ ref: Ref }>(FINISHED, owner, since);
     return rows.map(({ ref }) => ref);
   },
 });
@@ -63,8 +76,9 @@ const between = (prefix: string): [from: string, to: string] => [
 
 const BEFORE = "select ref, data from items where owner = ? and ref in (select value from LIST(?))";
 
-const UPSERT = `insert into items (owner, ref, kind, abandoned, data) EACH(text, text, text, smallint, text)
-  on conflict (owner, ref) do update set kind = excluded.kind, abandoned = excluded.abandoned, data = excluded.data`;
+const UPSERT = `insert into items (owner, ref, kind, abandoned, finished_at, data) EACH(text, text, text, smallint, bigint, text)
+  on conflict (owner, ref) do update set kind = excluded.kind, abandoned = excluded.abandoned,
+    finished_at = excluded.finished_at, data = excluded.data`;
 
 const REMOVE = "delete from items where owner = ? and ref in (select value from LIST(?))";
 
@@ -123,7 +137,7 @@ async function write(sql: Sql, owner: Owner, changed: readonly Saved[]): Promise
   );
   await each(
     UPSERT,
-    there.map(({ item, data }) => [owner, item.ref, item.kind, item.abandoned ? 1 : 0, data]),
+    there.map(({ item, data }) => [owner, item.ref, item.kind, item.abandoned ? 1 : 0, item.finishedAt, data]),
   );
   await each(
     PULL_REQUESTS,

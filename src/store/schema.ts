@@ -53,8 +53,9 @@ const RELATIONS = [
 
 const ITEMS = [
   `create table items (
-    owner TEXT not null, ref TEXT not null, kind TEXT not null, abandoned smallint not null, data TEXT not null,
-    primary key (owner, ref))`,
+    owner TEXT not null, ref TEXT not null, kind TEXT not null, abandoned smallint not null, finished_at bigint,
+    data TEXT not null, primary key (owner, ref))`,
+  "create index items_finished on items (owner, finished_at, ref) where finished_at is not null",
   `create table item_pull_requests (
     owner TEXT not null, item TEXT not null, pull_request TEXT not null, repository TEXT not null, merged_at bigint,
     primary key (owner, item, pull_request))`,

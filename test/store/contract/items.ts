@@ -147,6 +147,23 @@ export const items: Contract = ({ store: open }) => {
     expect(await store.subjects(ACME, "commit", REPOSITORY)).toEqual([commitRef(7, "a")]);
   });
 
+  it("lists what was finished since a time, the newest first, of an account or of a repository", async () => {
+    const store = await open();
+    const finished = (number: number, time: number | null, of: Partial<MeasuredItem> = {}) =>
+      item(number, { finishedAt: time === null ? null : at(time), ...of });
+    const elsewhere = { pullRequests: [head(5, { repository: repositoryRef(8) }), head(6, { repository: repositoryRef(8) })] };
+    const abandoned = { ref: ticketRef(9), kind: "ticket", abandoned: true } as const;
+    await save(store, finished(1, 3_000), finished(2, 5_000), finished(3, 2_999), finished(4, null));
+    await save(store, finished(5, 4_000, elsewhere), finished(9, 3_000, abandoned));
+    const of = (...numbers: number[]) => numbers.map((number) => pullRequestRef(7, number));
+    expect(await store.finishedSince(ACME, at(3_000))).toEqual([...of(2, 5, 1), ticketRef(9)]);
+    expect(await store.finishedSince(ACME, at(3_000), REPOSITORY)).toEqual([...of(2, 1), ticketRef(9)]);
+    expect(await store.finishedSince(ACME, at(3_000), repositoryRef(8))).toEqual(of(5));
+    expect(await store.finishedSince(owner(11), at(0))).toEqual([]);
+    await save(store, finished(2, null), finished(3, 6_000));
+    expect(await store.finishedSince(ACME, at(3_000), REPOSITORY)).toEqual([...of(3, 1), ticketRef(9)]);
+  });
+
   it("remembers comments, and names the kept ones of merges in a span", async () => {
     const store = await open();
     const record = (of: Partial<CommentRecord> = {}): CommentRecord => ({ comment: "9", state: "kept", body: "…", ...of });

@@ -1,0 +1,117 @@
+import type { Configuration } from "../core/configuration.js";
+import { pullRequestOf, type Ref } from "../core/ref.js";
+import { jiraOwners } from "../core/tenancy.js";
+import { DAY, type Instant, instant, type Milliseconds, milliseconds, SECOND } from "../core/time.js";
+import type { Clock, Queries } from "../ports.js";
+import { type Preview, renderPreview } from "../render/preview.js";
+import { Gathering, type Policy } from "./gather.js";
+import { measureItems } from "./measure.js";
+import { type Overlay, overlayOn, type Proposal } from "./overlay.js";
+import { tellChanges } from "./preview-told.js";
+
+/** When looking further stops. */
+export interface Bounds {
+  readonly items: number;
+  readonly time: Milliseconds;
+}
+
+export interface PreviewParts {
+  readonly queries: Queries;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly bounds?: Bounds;
+}
+
+const DAYS = 90;
+/**
+ * Of so many items a median hardly moves with more of them. Somebody waits for the check, and an effect is left to one
+ * process for two minutes (`effects.ts`).
+ */
+const BOUNDS: Bounds = { items: 2_000, time: milliseconds(30 * SECOND) };
+/** So few that a webhook, which comes in between, hardly waits. */
+const AT_ONCE = 20;
+
+/**
+ * What a file would change of the last 90 days, in Markdown for where it was proposed; null where the repository is not
+ * known. Everything is measured as it would be under that file, from what is stored: it writes nothing, locks nothing and asks nobody.
+ */
+export async function previewOf(parts: PreviewParts, proposal: Proposal): Promise<string | null> {
+  const preview = await previewed(parts, proposal);
+  return preview && renderPreview(preview.told);
+}
+
+export interface Previewed {
+  readonly told: Preview;
+  /** The items as they would be measured. */
+  readonly items: Overlay["items"];
+}
+
+/** What `previewOf` tells, as data. */
+export async function previewed(parts: PreviewParts, proposal: Proposal): Promise<Previewed | null> {
+  const { queries, policy, clock, bounds = BOUNDS } = parts;
+  const { owner, repository } = proposal;
+  const now = clock.now();
+  const overlay = overlayOn(queries, proposal, now);
+  const jira = policy.jira.configured && jiraOwners(await queries.accounts(), policy.jira.owners).includes(owner);
+  const before = new Gathering(queries, { owner, policy, jira });
+  const after = new Gathering(overlay, { owner, policy, jira });
+  const state = await before.repository(repository);
+  if (!state || state.described.deleted) return null;
+  const since = instant(now - DAYS * DAY);
+  const items = await affected(queries, proposal, { since, relink: await keysChange(before, after, proposal) });
+  const until = instant(now + bounds.time);
+  const looked = await measureAnew({ overlay, after, clock, until }, items.slice(0, bounds.items));
+  const told = await tellChanges({ queries, overlay, before: state, after, proposal, since });
+  const sample = looked < items.length ? { looked, of: items.length } : null;
+  return { told: { ...told, days: DAYS, sample }, items: overlay.items };
+}
+
+/** Whether tickets are looked for by other rules: then links change, also of what was merged long ago. */
+async function keysChange(before: Gathering, after: Gathering, { layer, repository }: Proposal): Promise<boolean> {
+  const rules = async (gathering: Gathering): Promise<string> => {
+    const own = layer === "repository" ? (await gathering.repository(repository))?.configuration : undefined;
+    return keyRules(own ?? (await gathering.defaults()));
+  };
+  return (await rules(before)) !== (await rules(after));
+}
+
+const keyRules = ({ ticketKeys: { projects, from } }: Configuration): string =>
+  JSON.stringify([projects && [...projects].sort(), from]);
+
+/**
+ * What was finished since then, the newest first. `relink`: then whatever may name a ticket, since what was merged or is under
+ * way at another time may be of one that was finished in it.
+ */
+async function affected(
+  queries: Queries,
+  { owner, layer, repository }: Proposal,
+  { since, relink }: { readonly since: Instant; readonly relink: boolean },
+): Promise<Ref[]> {
+  const scope = layer === "repository" ? repository : undefined;
+  const finished = await queries.finishedSince(owner, since, scope);
+  if (!relink) return finished;
+  const pullRequests = await queries.subjects(owner, "pull-request", scope);
+  const newest = pullRequests.sort((one, other) => pullRequestOf(other).number - pullRequestOf(one).number);
+  return [...new Set([...finished, ...newest, ...(await queries.subjects(owner, "commit", scope))])];
+}
+
+interface Measuring {
+  readonly overlay: Overlay;
+  readonly after: Gathering;
+  readonly clock: Clock;
+  readonly until: Instant;
+}
+
+/** Measures them in turn, while there is time. Returns how many. */
+async function measureAnew({ overlay, after, clock, until }: Measuring, items: readonly Ref[]): Promise<number> {
+  let looked = 0;
+  while (looked < items.length && clock.now() < until) {
+    const some = items.slice(looked, looked + AT_ONCE);
+    // What was measured with another is measured: with its links, all that names it was.
+    const left = some.filter((ref) => !overlay.items.has(ref));
+    if (left.length > 0) await measureItems(overlay, after, { items: left, now: clock.now() });
+    looked += some.length;
+    await new Promise((next) => setImmediate(next));
+  }
+  return looked;
+}
