@@ -9,10 +9,12 @@ import { measureItems } from "./measure.js";
 import { type Overlay, overlayOn, type Proposal } from "./overlay.js";
 import { tellChanges } from "./preview-told.js";
 
-/** When looking further stops. */
+/** When looking further stops, and how often it pauses. */
 export interface Bounds {
   readonly items: number;
   readonly time: Milliseconds;
+  /** Then whatever else waits goes first. */
+  readonly atOnce: number;
 }
 
 export interface PreviewParts {
@@ -25,11 +27,9 @@ export interface PreviewParts {
 const DAYS = 90;
 /**
  * Of so many items a median hardly moves with more of them. Somebody waits for the check, and an effect is left to one
- * process for two minutes (`effects.ts`).
+ * process for two minutes (`effects.ts`). So few at once that a webhook, which comes in between, hardly waits.
  */
-const BOUNDS: Bounds = { items: 2_000, time: milliseconds(30 * SECOND) };
-/** So few that a webhook, which comes in between, hardly waits. */
-const AT_ONCE = 20;
+const BOUNDS: Bounds = { items: 2_000, time: milliseconds(30 * SECOND), atOnce: 20 };
 
 /**
  * What a file would change of the last 90 days, in Markdown for where it was proposed; null where the repository is not
@@ -59,8 +59,7 @@ export async function previewed(parts: PreviewParts, proposal: Proposal): Promis
   if (!state || state.described.deleted) return null;
   const since = instant(now - DAYS * DAY);
   const items = await affected(queries, proposal, { since, relink: await keysChange(before, after, proposal) });
-  const until = instant(now + bounds.time);
-  const looked = await measureAnew({ overlay, after, clock, until }, items.slice(0, bounds.items));
+  const looked = await measureAnew({ overlay, after, clock, bounds }, items.slice(0, bounds.items));
   const told = await tellChanges({ queries, overlay, before: state, after, proposal, since });
   const sample = looked < items.length ? { looked, of: items.length } : null;
   return { told: { ...told, days: DAYS, sample }, items: overlay.items };
@@ -99,14 +98,15 @@ interface Measuring {
   readonly overlay: Overlay;
   readonly after: Gathering;
   readonly clock: Clock;
-  readonly until: Instant;
+  readonly bounds: Bounds;
 }
 
 /** Measures them in turn, while there is time. Returns how many. */
-async function measureAnew({ overlay, after, clock, until }: Measuring, items: readonly Ref[]): Promise<number> {
+async function measureAnew({ overlay, after, clock, bounds }: Measuring, items: readonly Ref[]): Promise<number> {
+  const until = clock.now() + bounds.time;
   let looked = 0;
   while (looked < items.length && clock.now() < until) {
-    const some = items.slice(looked, looked + AT_ONCE);
+    const some = items.slice(looked, looked + bounds.atOnce);
     // What was measured with another is measured: with its links, all that names it was.
     const left = some.filter((ref) => !overlay.items.has(ref));
     if (left.length > 0) await measureItems(overlay, after, { items: left, now: clock.now() });
