@@ -30,9 +30,10 @@ const NAMING_COMMITS =
 
 const FINISHED = "select ref from items where owner = ? and finished_at >= ? order by finished_at desc, ref";
 
+/** `|| ''` keeps SQLite from walking all pull requests of the repository for each item. */
 const FINISHED_IN = `select ref from items where owner = ? and finished_at >= ?
   and exists (select 1 from item_pull_requests its
-    where its.owner = items.owner and its.item = items.ref and its.repository = ?)
+    where its.owner = items.owner and its.item = items.ref and its.repository || '' = ?)
   order by finished_at desc, ref`;
 
 export const itemQueries = (sql: Sql): ItemQueries => ({

@@ -88,9 +88,19 @@ describe("it is told", () => {
     const on = await three();
     await on.learn(...change({ number: 4, branch: "PROP-3", title: "PROP-2", opened: 200, merged: 190 }));
     const text = await previewOf(on.parts, on.propose(repositoryRules({ ticketKeys: { from: ["title"] } })));
-    expect(text).toContain("1 link to tickets comes, 4 links to tickets go.");
+    expect(text).toMatch(/^Under this file \*\*3 of 6 items\*\* .* 1 link to tickets comes, 4 links to tickets go\./);
     expect(text).toContain("Links that come: `#4` `PROP-2`.");
     expect(text).toContain("Links that go: `#1` `PROP-1`, `#2` `PROP-2`, `#3` `PROP-3`, `#4` `PROP-3`.");
+  });
+
+  it("of the repository's own items, and for an organisation's file of all", async () => {
+    const on = await three();
+    await on.learn(...place(2, "acme/api"), ...change({ number: 1, repository: 2, branch: "PROP-1", opened: 9, merged: 8 }));
+    const { content } = TO_MERGE;
+    const told = async (layer: Rules["layer"]) => (await previewed(on.parts, on.propose({ layer, content })))?.told.comparison;
+    const both = { items: 1, profile: { before: null, after: "ticket-to-merge" } };
+    expect(await told("repository")).toMatchObject({ items: 6, changed: 3, profiles: [{ items: 2 }, both] });
+    expect(await told("organisation")).toMatchObject({ items: 7, changed: 3 });
   });
 
   it("when nothing changes, and when there is nothing to compare", async () => {
@@ -125,6 +135,15 @@ describe("it is bounded", () => {
     expect([...(preview?.items.values() ?? [])].map((item) => item?.name).sort()).toEqual(["PROP-1", "acme/web#1"]);
     const text = await previewOf({ ...on.parts, bounds: bounds({ items: 2 }) }, on.propose(TO_MERGE));
     expect(text).toContain("This is a sample, since there was no time for more: the newest 2 of 6 items were looked at.");
+  });
+
+  it("in what is looked at for its links too, the newest first", async () => {
+    const on = await three();
+    for (const number of [4, 5]) await on.learn(...change({ number, branch: "PROP-8", opened: 200, merged: 190 }));
+    const parts = { ...on.parts, bounds: bounds({ items: 7 }) };
+    const preview = await previewed(parts, on.propose(repositoryRules({ ticketKeys: { from: ["title"] } })));
+    expect(preview?.told.sample).toEqual({ looked: 7, of: 8 });
+    expect(preview?.told.links?.lost.map(({ from }) => from)).toEqual(["#1", "#2", "#3", "#5"]);
   });
 
   it("in time", async () => {
