@@ -11,7 +11,7 @@ import { startWorld, type World } from "../../src/simulator/world.js";
 import { type Question, repeated } from "../question.js";
 
 /** Lives a repetition. */
-const LIVES = 10;
+const LIVES = 20;
 /** Milliseconds without a request after which the app has done all there was to do. */
 const QUIET = 300;
 const BEFORE_MERGE = { ...GOLDEN_TIMES, merged: null, ci: null, deployed: null, done: null, released: null };
