@@ -39,6 +39,7 @@ const PLANTS: readonly Plant[] = [
   imports("src/reports/a.ts", "node:fs", "pino", "../render/b.js", "../ports.js", "../store/b.js", "./sub/b.js"),
   imports("src/render/a.ts", "node:fs", "pino", "./sub/b.js", "../ports.js", "../store/b.js", "../core/../store/b.js"),
   imports("src/ports.ts", "node:fs", "pino", "./render/b.js", "./store/b.js", "./app.js", "../test/b.js"),
+  imports("src/outside.ts", "node:fs", "./render/b.js", "./store/b.js", "./ports.js"),
   imports("src/flow/a.ts", "node:fs", "pino", "./sub/b.js", "../app.js", "../settings.js", "../simulator/b.js"),
   imports("src/flow/b.ts", ...ADAPTERS.map((adapter) => `../${adapter}/b.js`)),
   ...ADAPTERS.map((name) => imports(`src/${name}/a.ts`, "../flow/worker.js")),
