@@ -1,16 +1,20 @@
 import { Probot } from "probot";
 import { checkConfiguration } from "../src/core/configuration.js";
 import type { Milliseconds } from "../src/core/time.js";
+import { checks } from "../src/github/checks.js";
 import { boundedFetch, installationClients, quietOctokit } from "../src/github/client.js";
 import { discussion } from "../src/github/discussion.js";
 import { codeHost } from "../src/github/history.js";
+import { proposals } from "../src/github/proposals.js";
 import { type JiraClient, jiraClient } from "../src/jira/client.js";
 import { jiraTracker } from "../src/jira/history.js";
-import type { Clock, CodeHost, Discussion, Log, Tracker } from "../src/ports.js";
+import type { Checks, Clock, CodeHost, Discussion, Log, Proposals, Tracker } from "../src/ports.js";
 import type { World } from "../src/simulator/world.js";
 
 export interface Adapters {
   readonly codeHost: CodeHost;
+  readonly proposals: Proposals;
+  readonly checks: Checks;
   readonly discussion: Discussion;
   readonly tracker: Tracker;
 }
@@ -46,6 +50,8 @@ export function adapters(
   const client = jira(jiraClient({ ...signIn, ...(patience === undefined ? {} : { callLimit: patience }) }));
   return {
     codeHost: codeHost({ octokit, clock, log, check }),
+    proposals: proposals({ octokit, clock, log, check }),
+    checks: checks({ octokit, clock, appId }),
     discussion: discussion({ octokit, appId, clock }),
     tracker: jiraTracker({ client, baseUrl, clock }),
   };

@@ -89,6 +89,7 @@ async function rehearsalOn(sql: Sql, { world, now, still, log, errors }: Listeni
   const wall = createWall();
   const effects = new EffectRunner({
     ...{ store, policy: POLICY, clock, log, codeHost, tracker, publicUrl: null },
+    ...{ proposals: asked.proposals, checks: asked.checks },
     discussion: wall.discussion,
   });
   let arrived = 0;

@@ -11,9 +11,11 @@ import { limitsWrites } from "./flow/pace.js";
 import { measureByRules } from "./flow/renew.js";
 import { retention } from "./flow/retention.js";
 import { work } from "./flow/worker.js";
+import { checks } from "./github/checks.js";
 import { githubSource } from "./github/deliveries.js";
 import { discussion } from "./github/discussion.js";
 import { codeHost } from "./github/history.js";
+import { proposals } from "./github/proposals.js";
 import type { Clients } from "./github/subject.js";
 import { jiraClient } from "./jira/client.js";
 import { jiraSource } from "./jira/deliveries.js";
@@ -154,9 +156,13 @@ function clientsOf({ app, github, jira }: RunSettings, { configuration }: Policy
     return installationClients(probot, clock);
   });
   const octokit: Clients = async (installation) => (await clients())(installation);
+  const access = { octokit, clock, appId: String(app.id) };
+  const files = { ...access, log, check: checkConfiguration, deployment: configuration };
   return {
-    codeHost: codeHost({ octokit, clock, log, check: checkConfiguration, deployment: configuration }),
-    discussion: discussion({ octokit, appId: String(app.id), clock }),
+    codeHost: codeHost(files),
+    proposals: proposals(files),
+    discussion: discussion(access),
+    checks: checks(access),
     tracker: jira ? jiraTracker({ client: jiraClient(accessOf(jira)), baseUrl: jira.baseUrl, clock }) : null,
   };
 }

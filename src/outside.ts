@@ -1,3 +1,5 @@
+import type { Check } from "./core/check.js";
+import type { LocatedProblem, Problem } from "./core/configuration-problem.js";
 import type { Event } from "./core/event.js";
 import type { Owner, Ref } from "./core/ref.js";
 
@@ -22,6 +24,42 @@ export interface CodeHost {
   release(repository: Repository, release: Ref, tag: string): Promise<Event[]>;
   /** The repository's and its account's configuration files, as far as they are readable and good. */
   configuration(repository: Repository): Promise<Event[]>;
+}
+
+/** What a commit says in the place of the configuration file. */
+export interface Proposal {
+  /** Whether there is a file. */
+  readonly there: boolean;
+  /** As it is kept, with what it extends in it; null when there is none, or it is not good. */
+  readonly content: unknown;
+  /** What the file says by itself. */
+  readonly own: unknown;
+  readonly problems: readonly LocatedProblem[];
+  /** Where something stands in the file. */
+  readonly locate: (problem: Problem) => LocatedProblem;
+}
+
+export interface ProposalPlace {
+  readonly layer: "repository" | "organisation";
+  /** What the organisation's file says, which is below a repository's; left out: that is not known. */
+  readonly organisation?: unknown;
+  /** Whether everybody reads what is said of it. */
+  readonly public: boolean;
+}
+
+/** Reads of configuration files as commits have them. They throw `Unavailable` or `Refused`. */
+export interface Proposals {
+  /** Whether a pull request touches the configuration file; of its branch it is told the base's name and the head. */
+  touched(repository: Repository, number: number, branch: { readonly base: string; readonly head: string }): Promise<boolean>;
+  /** Whether the file is another on two commits. */
+  differs(repository: Repository, before: string, sha: string): Promise<boolean>;
+  read(repository: Repository, sha: string, place: ProposalPlace): Promise<Proposal>;
+}
+
+/** Our check runs. They throw `Unavailable` or `Refused`. */
+export interface Checks {
+  /** Makes our one check run on the commit say this; asked for again, it changes nothing. False: we may not. */
+  put(repository: Repository, sha: string, check: Check): Promise<boolean>;
 }
 
 /** `gone`: deleted. `hidden`: nor is its repository shown to us, which may change. */

@@ -107,6 +107,14 @@ export interface ChangedItem {
   readonly item: MeasuredItem | null;
 }
 
+/** `repositories`: `acme/web`. `checks`: of check suites of other apps, and of commit statuses. */
+export interface NamesSeen {
+  readonly repositories: readonly string[];
+  readonly environments: readonly string[];
+  readonly workflows: readonly string[];
+  readonly checks: readonly string[];
+}
+
 export interface Queries {
   /** All events about these refs, ordered by (at, id). */
   events(owner: Owner, refs: readonly Ref[]): Promise<Event[]>;
@@ -162,6 +170,12 @@ export interface Queries {
   }): Promise<{ readonly stage: string; readonly leadTime: Milliseconds }[]>;
   /** Pull requests of the repository whose comment is kept, merged in `(after, until]`. */
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
+  /** Names that came up in what is stored of an account, or of one of its repositories. */
+  namesSeen(owner: Owner, repository: Ref | null): Promise<NamesSeen>;
+  /** The names of the statuses that tickets are or were in. */
+  statusesSeen(): Promise<string[]>;
+  /** What is kept under a name (`remember`), or undefined. */
+  remembered(name: string): Promise<string | undefined>;
   /** How many deliveries are parked, and when the oldest that waits came in; null: none waits. */
   backlog(): Promise<{ readonly parked: number; readonly waitingSince: Instant | null }>;
   /** Refs of all measured and measurable things of one kind under an owner, or of its repositories; of commits those that name a ticket, or nearly. */

@@ -10,9 +10,9 @@ export const expecting = (what: string) => ({ error: () => what });
 export const UNSAID = { error: () => "" };
 
 /** Of a file of nothing but mistakes, no more are told. */
-export const MOST = 100;
+export const MOST = 200;
 
-/** Each issue with its place, at most a hundred; an unknown key each by itself, a union by what its content was meant to be. */
+/** Each issue with its place, at most `MOST`; an unknown key each by itself, a union by what its content was meant to be. */
 export const problemsOf = (issues: readonly Issue[], content: unknown, schema: z.ZodType): Problem[] =>
   issues
     .slice(0, MOST)

@@ -72,6 +72,11 @@ const COMMENT: Configuration["comment"] = {
 /** What holds for DORA's four keys under a profile: its own settings stand over the organisation's. */
 export const doraUnder = ({ dora }: Pick<Configuration, "dora">, profile: Profile): Dora => withDora(dora, profile.dora ?? {});
 
+/** The profiles that a file, as it is kept, and those that it extends define, by name. */
+export const definedProfiles = (content: unknown): readonly string[] => [
+  ...new Set(filesOf(content).flatMap((file) => Object.keys(readWritten(file).written.profiles ?? {}))),
+];
+
 /** The files of a layer, those that it extends first; none when one of them is not good. */
 function goodFiles(content: unknown, layer: LayerName): readonly WrittenConfiguration[] {
   const files = filesOf(content);

@@ -10,6 +10,10 @@ export type Effect =
   | { readonly kind: "resolve-release"; readonly repository: Ref; readonly release: Ref; readonly tag: string }
   | { readonly kind: "read-ticket"; readonly key: string }
   | { readonly kind: "read-projects" }
+  /** Whether a pull request touches the configuration file, and what that means, is to be said on its head. */
+  | { readonly kind: "check-proposal"; readonly pullRequest: Ref; readonly base: string; readonly head: string }
+  /** The same on a commit of the default branch. `before`: it touches the file if it is another than there; null: it does. */
+  | { readonly kind: "check-commit"; readonly repository: Ref; readonly before: string | null; readonly sha: string }
   | { readonly kind: "comment"; readonly pullRequest: Ref };
 
 export type EffectKind = Effect["kind"];

@@ -1,16 +1,18 @@
 import { type Effect, LANES, type Lane, subjectOf } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unanswered, Unavailable } from "../core/failure.js";
-import { accountRef, keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
+import { keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
 import { ticketAlias } from "../core/relation.js";
 import { jiraOwners } from "../core/tenancy.js";
 import { formatInstant, HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
-import type { ClaimedEffect, Clock, CodeHost, Discussion, Log, Outcome, Repository, Store, Tracker } from "../ports.js";
+import type { ClaimedEffect, CodeHost, Outcome, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
 import { backOff } from "./back-off.js";
+import { type CheckEffect, type CheckParts, checkConfiguration } from "./check-configuration.js";
 import { composeComment, upsertComment } from "./comment.js";
 import { Gathering, type Policy } from "./gather.js";
 import { type Pace, pacing, type TrackerHealth, trackerHealth } from "./pace.js";
+import { repositoryNow } from "./repository-now.js";
 
 const AT_ONCE: Readonly<Record<Lane, number>> = { host: 8, tracker: 4, say: 4, edit: 4 };
 /** Until then another process leaves it alone. */
@@ -21,18 +23,14 @@ const ATTEMPTS = 10;
 /** A write that was not answered may still be carried out: GitHub ends what it has begun after ten seconds. */
 export const IN_DOUBT = 20 * SECOND;
 
-export interface EffectParts {
-  readonly store: Store;
+export interface EffectParts extends CheckParts {
   readonly codeHost: CodeHost;
-  readonly discussion: Discussion;
   /** Null: Jira is not set up. */
   readonly tracker: Tracker | null;
   readonly policy: Policy;
   readonly publicUrl: string | null;
   /** Whether GitHub limits how much is written in a minute: `limitsWrites`. */
   readonly limited?: boolean;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What one process knows of those that it asks. */
@@ -147,8 +145,8 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
       const events = (await parts.tracker?.projects()) ?? [];
       return { owner: SHARED, events, outcome: DONE, back: parts.health.answered(subjectOf(effect)) };
     }
-    if (effect.kind === "comment") await comment(owner, effect.pullRequest, parts);
-    return { owner, events: effect.kind === "comment" ? [] : await readHost(owner, effect, parts), outcome: DONE };
+    if (isSaid(effect)) await say(owner, effect, parts);
+    return { owner, events: isSaid(effect) ? [] : await readHost(owner, effect, parts), outcome: DONE };
   } catch (error) {
     return { owner, events: [], outcome: failed(error, claimed, parts) };
   }
@@ -156,7 +154,19 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
 
 const DONE: Outcome = { state: "done" };
 
-type HostRead = Exclude<Effect, { kind: "read-ticket" | "read-projects" | "comment" }>;
+type Said = Extract<Effect, { kind: "comment" }> | CheckEffect;
+const isSaid = (effect: Effect): effect is Said =>
+  effect.kind === "comment" || effect.kind === "check-proposal" || effect.kind === "check-commit";
+
+async function say(owner: Owner, effect: Said, parts: Carrying): Promise<void> {
+  const entitled = jiraOwners(await parts.store.accounts(), parts.policy.jira.owners).includes(owner);
+  const { policy, store } = parts;
+  const gathering = new Gathering(store, { owner, policy, jira: policy.jira.configured && entitled });
+  if (effect.kind === "comment") await comment(gathering, effect.pullRequest, parts);
+  else await checkConfiguration(effect, gathering, parts);
+}
+
+type HostRead = Exclude<Effect, { kind: "read-ticket" | "read-projects" } | Said>;
 
 async function readHost(owner: Owner, effect: HostRead, { store, codeHost }: EffectParts): Promise<Event[]> {
   const of = "pullRequest" in effect ? pullRequestOf(effect.pullRequest) : { repository: effect.repository, number: 0 };
@@ -175,18 +185,6 @@ async function readHost(owner: Owner, effect: HostRead, { store, codeHost }: Eff
     case "resolve-release":
       return codeHost.release(repository, effect.release, effect.tag);
   }
-}
-
-/** The repository under its present name, with the installation through which it is read. */
-async function repositoryNow(store: Store, owner: Owner, ref: Ref): Promise<Repository> {
-  const events = await store.events(owner, [ref, accountRef(owner)]);
-  const described = latest(events, "repository.described");
-  const account = latest(events, "account.described");
-  if (!described || described.deleted) throw new Refused("missing", `${ref} is deleted or was never described`);
-  if (!account?.installation || account.state !== "installed") {
-    throw new Refused("unauthorized", `the App is not installed on ${account?.login ?? owner}, or is suspended`);
-  }
-  return { owner, ref, name: described.name, defaultBranch: described.defaultBranch, installation: account.installation };
 }
 
 /** Wanted again while it was being read, as whatever else happens to an unread ticket does: that needs no second answer. */
@@ -232,13 +230,12 @@ async function unreadable(
   return { type: "ticket.unreadable", id, ref, at: now, precision: "exact", reader: 1, key, reason, since };
 }
 
-async function comment(owner: Owner, pullRequest: Ref, parts: Carrying): Promise<void> {
-  const { store, policy, discussion, publicUrl, clock, pace } = parts;
+async function comment(gathering: Gathering, pullRequest: Ref, parts: Carrying): Promise<void> {
+  const { owner } = gathering;
+  const { store, discussion, publicUrl, clock, pace } = parts;
   const started = clock.now();
   const record = await store.comment(owner, pullRequest);
   if (record?.state !== "kept") return;
-  const entitled = jiraOwners(await store.accounts(), policy.jira.owners).includes(owner);
-  const gathering = new Gathering(store, { owner, policy, jira: policy.jira.configured && entitled });
   const body = await composeComment({ queries: store, gathering, pullRequest, publicUrl });
   if (body === null || body === record.body) return;
   const { repository: ref, number } = pullRequestOf(pullRequest);

@@ -68,6 +68,9 @@ function bad({ line, column, length = 0, ...wrong }: Wrong & { readonly line: nu
   return { content: null, problems: [located(problem([], wrong))], locate: located };
 }
 
+/** What is not there: nothing stands anywhere in it but at its beginning. */
+export const NO_FILE: BoundedYaml = { ...noYaml({ expected: "a file", found: "none" }), problems: [] };
+
 /** What the parser says has a code; for most of them its own words are the best. */
 function wrongOf({ code, message, pos }: YAMLError | YAMLWarning, text: string): Wrong {
   switch (code) {

@@ -4,7 +4,7 @@ import { withExtended } from "../core/configuration-extends.js";
 import type { Event, EventOf } from "../core/event.js";
 import { accountRef, type Ref } from "../core/ref.js";
 import type { Log } from "../ports.js";
-import { type BoundedYaml, noYaml, readBoundedYaml } from "./bounded-yaml.js";
+import { type BoundedYaml, NO_FILE, noYaml, readBoundedYaml } from "./bounded-yaml.js";
 import { readExtended } from "./extended-file.js";
 import { hasStatus } from "./failure.js";
 import { observed } from "./observed.js";
@@ -49,48 +49,52 @@ const byPosition = (one: LocatedProblem, other: LocatedProblem): number => one.l
  */
 export async function readConfigurations(access: ConfigurationAccess, on: Subject): Promise<Event[]> {
   const { ref, owner } = on.repository;
-  const organisation = await readLayer(access, on, { layer: "organisation", path: { ...on.path, repo: ".github" } });
+  const path = { ...on.path, repo: ".github" };
+  const organisation = await readLayer(access, on.client, { layer: "organisation", path, below: below(access) });
+  const isKnown = organisation.problems.length === 0;
+  const under = { below: isKnown ? below(access, organisation.content) : undefined };
   // What stands in `.github` is the organisation's; that repository has no file of its own.
   const own =
-    on.path.repo === ".github" ? ABSENT : await readLayer(access, on, { layer: "repository", path: on.path, organisation });
+    on.path.repo === ".github" ? ABSENT : await readLayer(access, on.client, { layer: "repository", path: on.path, ...under });
   return [
     ...told(access, on, { layer: "repository", ref, repository: ref, read: own }),
     ...told(access, on, { layer: "organisation", ref: accountRef(owner), read: organisation }),
   ];
 }
 
+/** The contents of the files below one, lowest first; undefined where the operator's is not known. */
+export const below = ({ deployment }: ConfigurationAccess, ...others: readonly unknown[]): readonly unknown[] | undefined =>
+  deployment === undefined ? undefined : [deployment, ...others];
+
 interface Layer {
   readonly layer: Exclude<LayerName, "deployment">;
   /** Where its file is. */
   readonly path: Subject["path"];
-  /** The file below it. */
-  readonly organisation?: ReadConfiguration;
+  /** What the files below it say, lowest first; undefined where one of them is not known. */
+  readonly below: readonly unknown[] | undefined;
   /** A commit, branch or tag; else the default branch. */
   readonly at?: string;
 }
-interface ReadLayer extends ReadConfiguration {
+interface ReadLayer extends ReadConfiguration, Pick<BoundedYaml, "locate"> {
+  /** What the file says by itself. */
+  readonly own: unknown;
+  /** Of its bytes; null: there is no file. */
   readonly sha: string | null;
 }
 
-const ABSENT: ReadLayer = { content: null, problems: [], sha: null };
+const ABSENT: ReadLayer = { content: null, own: null, problems: [], sha: null, locate: NO_FILE.locate };
 
 /** The file of a layer, with those that it extends in it; absent: it says nothing. It throws when GitHub cannot be asked. */
-export async function readLayer(access: ConfigurationAccess, { client }: Subject, of: Layer): Promise<ReadLayer> {
+export async function readLayer({ check }: Pick<ConfigurationAccess, "check">, client: Client, of: Layer): Promise<ReadLayer> {
   const file = { ...of.path, path: CONFIGURATION_FILE };
   const read = await readFile(client, file, of.at);
   if (!read) return ABSENT;
-  if (read.problems.length > 0) return { content: null, problems: read.problems, sha: read.sha };
-  const extended = await readExtended({ client, check: access.check, readFile }, file, read.content);
-  const below = lowerFiles(access, of);
-  const place = { layer: of.layer, ...(below ? { below: [...below, ...extended.contents] } : {}) };
-  const { content, problems } = checked(read, (given) => [...access.check(given, place), ...extended.problems]);
-  return { content: withExtended(content, extended.contents), problems, sha: read.sha };
-}
-
-/** The contents below a layer, lowest first; undefined where one of them is not known. */
-function lowerFiles({ deployment }: ConfigurationAccess, { organisation }: Layer): readonly unknown[] | undefined {
-  if (deployment === undefined || (organisation?.problems.length ?? 0) > 0) return undefined;
-  return organisation ? [deployment, organisation.content] : [deployment];
+  const { sha, locate, content: own } = read;
+  if (read.problems.length > 0) return { content: null, own: null, problems: read.problems, sha, locate };
+  const extended = await readExtended({ client, check, readFile }, file, own);
+  const place = { layer: of.layer, ...(of.below ? { below: [...of.below, ...extended.contents] } : {}) };
+  const { content, problems } = checked(read, (given) => [...check(given, place), ...extended.problems]);
+  return { content: withExtended(content, extended.contents), own, problems, sha, locate };
 }
 
 type Told = Pick<EventOf<"configuration.read">, "layer" | "ref"> & { readonly repository?: Ref; readonly read: ReadLayer };
@@ -117,15 +121,15 @@ export interface FilePath {
   readonly repo: string;
   readonly path: string;
 }
-export type ReadFile = (client: Client, file: FilePath, ref?: string) => Promise<(BoundedYaml & { sha: string | null }) | null>;
+export type ReadFile = (client: Client, file: FilePath, ref?: string) => Promise<(BoundedYaml & { sha: string }) | null>;
 
-/** Null: there is none, or not for us. */
-async function readFile(client: Client, file: FilePath, ref?: string): ReturnType<ReadFile> {
+/** Null: there is none, or not for us. `sha`: of its bytes; empty for what is no file. */
+export async function readFile(client: Client, file: FilePath, ref?: string): ReturnType<ReadFile> {
   try {
     const { data }: { readonly data: unknown } = await client.request(FILE, { ...file, ...(ref === undefined ? {} : { ref }) });
     parse(entryShape, data, "GitHub's answer about a file");
     const found = fileShape.safeParse(data).data;
-    if (!found) return { ...noYaml({ expected: "a file of at most 1 MB", found: "something else" }), sha: null };
+    if (!found) return { ...noYaml({ expected: "a file of at most 1 MB", found: "something else" }), sha: "" };
     return { ...readBoundedYaml(Buffer.from(found.content, "base64")), sha: found.sha };
   } catch (error) {
     if (hasStatus(error, 404)) return null;

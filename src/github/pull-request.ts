@@ -26,6 +26,7 @@ export const pullRequestShape = z
     merged_at: time.nullish(),
     merged_by: sender,
     merge_commit_sha: sha.nullish(),
+    changed_files: z.int().nullish(),
   })
   .transform(({ merged_at, merge_commit_sha, ...rest }, context) => {
     if (!merged_at) return { ...rest, merge: null };
@@ -139,7 +140,10 @@ export function readPullRequest(payload: unknown, context: Context): Notice {
     at: about.at,
     events: [...eventsOf(sight), ...(change ? [change] : [])],
     notifies: about.id,
-    wants: wantsCommits(context.action, pullRequest) ? [listCommits(sight.described.ref, pullRequest.head.sha)] : [],
+    wants: [
+      ...(wantsCommits(context.action, pullRequest) ? [listCommits(sight.described.ref, pullRequest.head.sha)] : []),
+      ...(wantsCheck(context.action, pullRequest) ? [checkProposal(sight.described)] : []),
+    ],
   };
 }
 
@@ -180,5 +184,16 @@ function openedAsDraft(seen: Seen): PullRequestEvent {
 /** Payloads lack the commits: they are read whenever the head may be another, or is the last. */
 const wantsCommits = (action: string | undefined, { merge }: PullRequestPayload): boolean =>
   action === "closed" ? merge !== null : ["opened", "synchronize", "reopened", "ready_for_review"].includes(action ?? "");
+
+/** Payloads do not say which files are changed: that is asked whenever the head is another, unless none is. */
+const wantsCheck = (action: string | undefined, { changed_files }: PullRequestPayload): boolean =>
+  ["opened", "synchronize", "reopened"].includes(action ?? "") && changed_files !== 0;
+
+const checkProposal = ({ ref, base, head }: EventOf<"pull-request.described">): Effect => ({
+  kind: "check-proposal",
+  pullRequest: ref,
+  base,
+  head,
+});
 
 const listCommits = (pullRequest: Ref, head: string): Effect => ({ kind: "list-commits", pullRequest, head });

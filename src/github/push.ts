@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Effect } from "../core/effect.js";
 import type { CommitFacts, EventOf } from "../core/event.js";
-import { commitRef } from "../core/ref.js";
+import { commitRef, type Ref } from "../core/ref.js";
 import { type Instant, instant } from "../core/time.js";
 import { type Notice, observed } from "./observed.js";
 import { claimedTime, message, parse, sha } from "./payload.js";
@@ -31,6 +31,8 @@ type PushedCommit = z.output<typeof commitShape>;
 
 const pushShape = z.object({
   ref: z.string(),
+  before: sha.nullish(),
+  after: sha.nullish(),
   deleted: z.boolean().nullish(),
   forced: z.boolean().nullish(),
   commits: z.array(commitShape).nullish(),
@@ -84,17 +86,26 @@ function commitFacts(commit: PushedCommit, at: Instant): CommitFacts {
 }
 
 function wantsOf(push: Push, events: readonly EventOf<"commit.pushed">[], { repository, ref }: Context): Effect[] {
-  const reads = repository.name === ".github" || mayTouch(push, CONFIGURATION_FILE);
+  const touch = touchOf(push, CONFIGURATION_FILE);
+  const reads = repository.name === ".github" || touch !== "no";
   return [
+    ...(push.after && touch !== "no" ? [checkCommit(ref, push.after, touch === "yes" ? null : (push.before ?? null))] : []),
     ...(reads ? [{ kind: "read-configuration" as const, repository: ref }] : []),
     ...events.map(({ commit }) => ({ kind: "trace-commit" as const, repository: ref, sha: commit.sha })),
   ];
 }
 
-/** Whether the push changed that file, or does not say. */
-function mayTouch({ forced, commits }: Push, file: string): boolean {
-  if (forced || !commits || commits.length === 0 || commits.length >= LISTED) return true;
-  return commits.some(({ added, modified, removed }) =>
-    [added, modified, removed].some((names) => names === undefined || names === null || names.includes(file)),
-  );
+const checkCommit = (repository: Ref, sha: string, before: string | null): Effect => ({
+  kind: "check-commit",
+  repository,
+  before,
+  sha,
+});
+
+/** Whether the push changed that file; `maybe`: it does not say. */
+function touchOf({ forced, commits }: Push, file: string): "yes" | "no" | "maybe" {
+  const lists = (commits ?? []).flatMap(({ added, modified, removed }) => [added, modified, removed]);
+  if (lists.some((names) => names?.includes(file))) return "yes";
+  const tells = !forced && lists.length > 0 && lists.length < 3 * LISTED && lists.every((names) => names);
+  return tells ? "no" : "maybe";
 }

@@ -42,6 +42,20 @@ export async function push(site: Site, deed: PushDeed): Promise<Commit[]> {
   return made;
 }
 
+/** Pushes one commit to a branch that puts a file there; null: that removes it. Returns the commit's sha. */
+export async function putFile(
+  site: Site,
+  {
+    path,
+    content,
+    ...deed
+  }: RepositoryDeed & { readonly branch: string; readonly path: string; readonly content: string | null },
+): Promise<string> {
+  const message = `${content === null ? "Remove" : "Change"} ${path}`;
+  const [made] = await push(site, { ...deed, commits: [{ message, files: { [path]: content } }] });
+  return made?.sha ?? "";
+}
+
 function addCommit(
   graph: CommitGraph,
   { parent, by, at, commit }: { parent: Commit; by: Account; at: number; commit: NewCommitDeed },

@@ -1,4 +1,5 @@
-import { commitOf, deleteBranch, push, tag } from "./code-actions.js";
+import { checkRunsOf } from "./check-routes.js";
+import { commitOf, deleteBranch, push, putFile, tag } from "./code-actions.js";
 import {
   completeCheckSuite,
   deleteRelease,
@@ -41,7 +42,7 @@ export const actionsOf = (site: Site) =>
   bind(site, {
     ...{ install, uninstall, suspend, unsuspend, changeSelection },
     ...{ createRepository, renameRepository, transferRepository, archiveRepository, unarchiveRepository, deleteRepository },
-    ...{ setVisibility, setRole, push, tag, deleteBranch, commitOf },
+    ...{ setVisibility, setRole, push, putFile, tag, deleteBranch, commitOf, checkRunsOf },
     ...{ openPullRequest, markReady, convertToDraft, label, unlabel, editTitle, changeBase, merge },
     ...{ closePullRequest, reopenPullRequest, lockPullRequest, deletePullRequest },
     ...{ review, dismissReview, reviewComment, comment, editComment, deleteComment, commentsOf },

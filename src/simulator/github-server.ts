@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { createAnnouncer } from "./announce.js";
 import { appRoutes, hookRoutes } from "./app-routes.js";
+import { checkRoutes } from "./check-routes.js";
 import type { View } from "./commit-json.js";
 import { installationOf, notFound, refuse, refuseApp } from "./github-access.js";
 import { actionsOf, type GitHubActions } from "./github-actions.js";
@@ -38,7 +39,7 @@ export async function startGitHub(options: GitHubOptions): Promise<SimulatedGitH
   const sender = options.webhooks ?? createSender(now);
   const state = createState(app, manifest);
   const check = options.strict ? await loadPayloadCheck() : undefined;
-  const routes = [...appRoutes, ...hookRoutes(sender), ...repositoryRoutes, ...pullRequestRoutes];
+  const routes = [...appRoutes, ...hookRoutes(sender), ...checkRoutes, ...repositoryRoutes, ...pullRequestRoutes];
   const listening = await listen(options.port ?? 0);
   const html = options.publicUrl ?? listening.url;
   const view: View = { state, addresses: { html, api: `${html}/api/v3` } };

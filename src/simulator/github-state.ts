@@ -150,10 +150,20 @@ export interface Release {
 }
 export interface CheckRun {
   readonly id: number;
-  readonly createdAt: number;
-  /** As the App wrote it. */
-  fields: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly sha: string;
+  readonly startedAt: number;
+  externalId: string | null;
+  status: string;
+  conclusion: string | null;
+  completedAt: number | null;
+  title: string | null;
+  summary: string | null;
+  /** Those of all requests: an update adds to them. */
+  readonly annotations: Annotation[];
 }
+/** As the App wrote it. */
+export type Annotation = Readonly<Record<string, unknown>>;
 export interface App {
   readonly id: number;
   readonly slug: string;

@@ -1,12 +1,11 @@
 import { commitJson } from "./commit-json.js";
 import { notFound, refuse } from "./github-access.js";
 import { type GitHubRoute, ok, paged, pullRequestIn, type RepositoryRequest } from "./github-route.js";
-import { accountOf, commitAt, commitsOf, type IssueComment, type PullRequest } from "./github-state.js";
+import { accountOf, commitsOf, type IssueComment, type PullRequest } from "./github-state.js";
 import type { Answer } from "./http.js";
-import { githubTime, type Json } from "./ids.js";
+import { githubTime, type Json, sha1 } from "./ids.js";
 import type { Permission } from "./manifest.js";
 import { commentJson, pullRequestJson, reviewCommentJson, reviewJson, simplePullRequestJson } from "./pull-request-json.js";
-import { repositoryApi } from "./repository-json.js";
 import { tellComment } from "./review-actions.js";
 
 const READ: readonly Permission[] = [["pull_requests", "read"]];
@@ -18,7 +17,6 @@ const WRITE_COMMENTS: readonly Permission[] = [
   ["pull_requests", "write"],
   ["issues", "write"],
 ];
-const CHECKS: readonly Permission[] = [["checks", "write"]];
 /** GitHub lists no more commits of a pull request. */
 const MOST_COMMITS = 250;
 const LONGEST_COMMENT = 65_536;
@@ -114,34 +112,21 @@ const react = ofComment((request, comment) => {
   );
 });
 
-function createCheckRun(request: RepositoryRequest): Answer {
-  const { site, repository, call } = request;
-  const commit = commitAt(repository, String(call.body.head_sha));
-  if (!commit || typeof call.body.name !== "string") return refuse(422, "No commit found for SHA, or no name");
-  const check = { id: site.state.nextWrittenId(), createdAt: site.now(), fields: call.body };
-  repository.checkRuns.set(check.id, check);
-  return ok(checkRunJson(request, check), 201);
+/** What the head has otherwise than where it left the base, in the order of the paths. */
+function filesOf({ repository: { graph, branches } }: RepositoryRequest, { base, head, merged }: PullRequest): Json[] {
+  const onto = merged?.onto ?? branches.get(base) ?? head;
+  const before = graph.compare(onto, head)?.mergeBase.files ?? new Map<string, string>();
+  const after = graph.get(head)?.files ?? new Map<string, string>();
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path));
+  return paths.sort().map((filename) => ({
+    filename,
+    status: !after.has(filename) ? "removed" : before.has(filename) ? "modified" : "added",
+    sha: sha1(`blob ${after.get(filename) ?? before.get(filename)}`),
+    additions: 1,
+    deletions: 0,
+    changes: 1,
+  }));
 }
-
-function updateCheckRun(request: RepositoryRequest): Answer {
-  const check = request.repository.checkRuns.get(Number(request.parameters.id));
-  if (!check) return notFound();
-  check.fields = { ...check.fields, ...request.call.body };
-  return ok(checkRunJson(request, check));
-}
-
-const checkRunJson = (
-  { site, repository }: RepositoryRequest,
-  { id, createdAt, fields }: { id: number; createdAt: number; fields: Json },
-): Json => ({
-  status: "queued",
-  conclusion: null,
-  started_at: githubTime(createdAt),
-  ...fields,
-  id,
-  url: `${repositoryApi(site.addresses, repository)}/check-runs/${id}`,
-  app: { id: site.state.app.id, slug: site.state.app.slug },
-});
 
 const PULL = "/repos/:owner/:repo/pulls/:number";
 const COMMENT = "/repos/:owner/:repo/issues/comments/:id";
@@ -168,6 +153,13 @@ export const pullRequestRoutes: readonly GitHubRoute[] = [
         commits.map((commit) => commitJson(site, repository, commit)),
       );
     }),
+  },
+  {
+    method: "GET",
+    path: `${PULL}/files`,
+    as: "repository",
+    needs: READ,
+    answer: ofPullRequest((request, pullRequest) => paged(request.call, filesOf(request, pullRequest))),
   },
   {
     method: "GET",
@@ -224,6 +216,4 @@ export const pullRequestRoutes: readonly GitHubRoute[] = [
   { method: "PATCH", path: COMMENT, as: "repository", needs: WRITE_COMMENTS, answer: updateComment },
   { method: "DELETE", path: COMMENT, as: "repository", needs: WRITE_COMMENTS, answer: removeComment },
   { method: "POST", path: `${COMMENT}/reactions`, as: "repository", needs: WRITE_COMMENTS, answer: react },
-  { method: "POST", path: "/repos/:owner/:repo/check-runs", as: "repository", needs: CHECKS, answer: createCheckRun },
-  { method: "PATCH", path: "/repos/:owner/:repo/check-runs/:id", as: "repository", needs: CHECKS, answer: updateCheckRun },
 ];

@@ -7,9 +7,10 @@ import { inboxOf } from "./inbox.js";
 import { itemQueries, itemWrites } from "./items.js";
 import { linkQueries, linkWrites } from "./links.js";
 import { type LookUp, lookUpAlone, lookUpTogether } from "./lookup.js";
-import { memoryOf } from "./memory.js";
+import { memoryOf, memoryQueries } from "./memory.js";
 import { outboxOf } from "./outbox.js";
 import { relationQueries } from "./relations.js";
+import { seenQueries } from "./seen.js";
 import type { Sql } from "./sql.js";
 
 export const queriesOn = (sql: Sql, lookUp: LookUp = lookUpAlone(sql)): Queries => ({
@@ -19,6 +20,8 @@ export const queriesOn = (sql: Sql, lookUp: LookUp = lookUpAlone(sql)): Queries 
   ...itemQueries(sql),
   ...commentQueries(sql),
   ...backlogOf(sql),
+  ...seenQueries(sql),
+  ...memoryQueries(sql),
 });
 
 export const transactionOn = (sql: Sql): Transaction => ({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import { startApp } from "../../src/app.js";
 import { instant, MINUTE } from "../../src/core/time.js";
 import { EffectRunner } from "../../src/flow/effects.js";
-import type { Clock, CodeHost, Discussion } from "../../src/ports.js";
+import type { Checks, Clock, CodeHost, Discussion, Proposals } from "../../src/ports.js";
 import { furnish, GOLDEN_TIMES, playPullRequest, playTicketLife } from "../../src/simulator/stories.js";
 import type { World } from "../../src/simulator/world.js";
 import { openStore } from "../../src/store/open.js";
@@ -90,6 +90,8 @@ const codeHost: CodeHost = {
   configuration: unasked,
 };
 
+const untouched = { touched: async () => false, differs: async () => false } as Partial<Proposals> as Proposals; // no more is asked
+
 describe("two runners on one store", () => {
   it("never both create", async () => {
     const { app, database } = await waiting();
@@ -104,7 +106,8 @@ describe("two runners on one store", () => {
     });
     const said = conversation((call) => (call === 1 ? held : Promise.resolve()));
     const policy = { configuration: null, jira: { configured: true, owners: null } };
-    const parts = { store, codeHost, discussion: said.discussion, tracker: null, policy, publicUrl: null, clock, log: silent };
+    const asked = { codeHost, proposals: untouched, checks: {} as Checks, discussion: said.discussion, tracker: null };
+    const parts = { store, ...asked, policy, publicUrl: null, clock, log: silent };
     const [slow, quick] = [new EffectRunner(parts), new EffectRunner(parts)];
     expect(await Promise.all([slow.look(), quick.look()])).toEqual([true, false]);
     // The first dawdles over its question until its claim has run out.

@@ -5,7 +5,7 @@ import { Refused, Unanswered, Unavailable } from "../../src/core/failure.js";
 import { accountRef, type Owner, owner, repositoryRef, SHARED } from "../../src/core/ref.js";
 import { HOUR, instant, MINUTE, parseInstant, SECOND } from "../../src/core/time.js";
 import { EffectRunner } from "../../src/flow/effects.js";
-import type { CodeHost, Discussion, Tracker } from "../../src/ports.js";
+import type { Checks, CodeHost, Discussion, Proposals, Tracker } from "../../src/ports.js";
 import { storeOn } from "../../src/store/open.js";
 import { silent, sqlite } from "../store/databases.js";
 
@@ -48,7 +48,8 @@ async function running(asks: { readonly trace?: CodeHost["trace"]; readonly tick
     clock: { now: () => now },
     publicUrl: null,
     policy: { configuration: null, jira: { configured: true, owners: null } },
-    discussion: {} as Discussion, // nothing is said here
+    // nothing is said here
+    ...{ discussion: {} as Discussion, checks: {} as Checks, proposals: {} as Proposals },
     codeHost: {
       ...{ pullRequest: nothing, commits: nothing, compare: nothing, release: nothing, configuration: nothing },
       trace: asks.trace ?? nothing,

@@ -114,9 +114,12 @@ describe("app.yml", () => {
     expect(manifest.default_events).toHaveLength(13);
   });
 
-  test("writes pull requests only, stays private, and leaves alone what GitHub subscribes by itself", () => {
+  test("writes comments and check runs only, stays private, and leaves alone what GitHub subscribes by itself", () => {
     const writes = Object.entries(manifest.default_permissions).filter(([, access]) => access !== "read");
-    expect(writes).toEqual([["pull_requests", "write"]]);
+    expect(writes).toEqual([
+      ["pull_requests", "write"],
+      ["checks", "write"],
+    ]);
     expect(manifest.public).toBe(false);
     expect(manifest.default_events.filter((event: string) => event.startsWith("installation"))).toEqual([]);
     expect(manifest.hook_attributes.url).toMatch(/\/api\/github\/webhooks$/);

@@ -116,10 +116,20 @@ describe("a pull request", () => {
 
   test("has its commits read whenever its head may be another, or is the last", () => {
     for (const action of ["opened", "synchronize", "reopened", "ready_for_review"])
-      expect(told(action).wants, action).toEqual([listing]);
+      expect(told(action).wants, action).toContainEqual(listing);
     expect(told("closed", merged()).wants).toEqual([listing]);
     for (const action of ["edited", "labeled", "assigned", "converted_to_draft"])
       expect(told(action).wants, action).toEqual([]);
+  });
+
+  test("has its configuration checked whenever its head is another, unless it changes no file", () => {
+    const check = { kind: "check-proposal", pullRequest: "github:pr:7#3", base: "main", head: HEAD };
+    for (const action of ["opened", "synchronize", "reopened"]) {
+      expect(told(action).wants, action).toEqual([listing, check]);
+      expect(told(action, pullRequest({ changed_files: 1 })).wants, action).toEqual([listing, check]);
+      expect(told(action, pullRequest({ changed_files: 0 })).wants, action).toEqual([listing]);
+    }
+    expect(told("ready_for_review").wants).toEqual([listing]);
   });
 });
 

@@ -88,7 +88,34 @@ describe("a push to the default branch", () => {
   });
 
   test("that changes other files has nothing read", () => {
-    expect(kinds(push({ commits: [commit({ message: "x" })] }))).toEqual([]);
+    expect(kinds(push({ commits: [commit({ message: "x" })], before: sha(8), after: sha(9) }))).toEqual([]);
+  });
+
+  const checks = (over: object) =>
+    push({ before: sha(8), after: sha(9), ...over }).wants.filter(({ kind }) => kind === "check-commit");
+  const check = { kind: "check-commit", repository: "github:repo:7", sha: sha(9) };
+
+  test.each([
+    ["changes", "modified"],
+    ["adds", "added"],
+    ["removes", "removed"],
+  ])("that %s the configuration has its last commit checked", (_, list) => {
+    expect(checks({ commits: [commit(), commit({ [list]: [".github/leadtime.yml"] })] })).toEqual([{ ...check, before: null }]);
+  });
+
+  test.each([
+    ["is forced", { forced: true }],
+    ["lists no commits", { commits: [] }],
+    ["lists no files", { commits: [commit({ added: undefined })] }],
+    ["is cut", { commits: Array.from({ length: 2048 }, () => commit({ message: "x" })) }],
+  ])("that %s has it compared with what was there before", (_, over) => {
+    expect(checks(over)).toEqual([{ ...check, before: sha(8) }]);
+  });
+
+  test("to the account's own configuration is checked when it changes that", () => {
+    const account = { repository: repository({ name: ".github", full_name: "acme/.github" }) };
+    expect(checks(account)).toEqual([]);
+    expect(checks({ ...account, commits: [commit({ modified: [".github/leadtime.yml"] })] })).toHaveLength(1);
   });
 });
 

@@ -11,6 +11,7 @@ import { migrations } from "./contract/migrations.js";
 import { outbox } from "./contract/outbox.js";
 import { readiness } from "./contract/readiness.js";
 import { relations } from "./contract/relations.js";
+import { seen } from "./contract/seen.js";
 import type { Subject } from "./contract/subject.js";
 import { tokens } from "./contract/tokens.js";
 import { kinds, silent } from "./databases.js";
@@ -26,6 +27,7 @@ const CONTRACTS = {
   migrations,
   outbox,
   relations,
+  seen,
   tokens,
 };
 /** A database in this process takes some seconds to begin. */

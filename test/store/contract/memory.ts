@@ -12,4 +12,12 @@ export const memory: Contract = ({ store: open }) => {
       true,
     ]);
   });
+
+  it("tells what it remembers", async () => {
+    const store = await open();
+    expect(await store.remembered("rules")).toBeUndefined();
+    await store.transaction((tx) => tx.remember("rules", "a"));
+    await store.transaction((tx) => tx.remember("rules", "b"));
+    expect([await store.remembered("rules"), await store.remembered("other")]).toEqual(["b", undefined]);
+  });
 };
