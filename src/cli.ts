@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type ListOptions, listDeliveries, retryDeliveries } from "./cli-deliveries.js";
 import { createToken, listTokens, revokeToken } from "./cli-token.js";
+import type { LayerName } from "./core/configuration.js";
 import { instant } from "./core/time.js";
 import { SCOPES, type Scope } from "./core/token.js";
 import { loadEnvironment, naming, readDatabaseUrl, readSettings, SettingsError } from "./settings.js";
@@ -11,6 +12,8 @@ import type { Inbox } from "./store/deliveries.js";
 import type { TokenOffice } from "./store/open-tokens.js";
 import { VERSION } from "./version.js";
 import { mintToken } from "./web/token.js";
+
+const LAYERS = ["repository", "organisation", "deployment"] as const satisfies readonly LayerName[];
 
 const program = new Command("leadtime")
   .description("Measures the lead time of every change, from ticket created to released, and says so on the pull request.")
@@ -66,6 +69,30 @@ deliveries
     // `--json` may stand before `retry` as well.
     const { json } = command.optsWithGlobals<{ json: boolean }>();
     return onInbox((inbox) => retryDeliveries(inbox, all ? "all" : ids, json));
+  });
+
+const config = program.command("config").description("the configuration file");
+
+config
+  .command("check")
+  .description("what the check run on a commit would say of a configuration file; exit code 1 when it is not good")
+  .argument("[file]", "the file", ".github/leadtime.yml")
+  .addOption(
+    new Option("--layer <layer>", "whose file it is, since not all of them may say everything")
+      .choices(LAYERS)
+      .default("repository"),
+  )
+  .option("--organisation <file>", "a copy of the organisation's file, which is below a repository's")
+  .option("--owner <login>", "the GitHub account whose names are compared, where a database knows several")
+  .option("--json", "for machines", false)
+  .action(async (file: string, options: { layer: LayerName; organisation?: string; owner?: string; json: boolean }) => {
+    const environment = loadEnvironment(process.cwd());
+    const { LEADTIME_CONFIG: deployment, JIRA_BASE_URL: jira } = environment;
+    const { checkFile, namesKnown } = await import("./cli-config.js");
+    const seen = await namesKnown(readDatabaseUrl(environment).reveal(), options.owner);
+    const { text, good } = checkFile(file, { ...options, deployment, jira: Boolean(jira), seen });
+    console.log(text);
+    if (!good) process.exitCode = 1;
   });
 
 const token = program

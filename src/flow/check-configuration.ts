@@ -2,6 +2,7 @@ import { type Configuration, definedProfiles, resolveConfiguration } from "../co
 import { checkSeen } from "../core/configuration-seen.js";
 import type { Effect } from "../core/effect.js";
 import { only } from "../core/event.js";
+import { type Profile, sourceControlPart } from "../core/profile.js";
 import { accountRef, type Owner, pullRequestOf, type Ref } from "../core/ref.js";
 import type { Checks, Clock, Discussion, Log, Proposal, Proposals, Repository, Store } from "../ports.js";
 import { type CheckedFile, type Meaning, renderCheck } from "../render/configuration-check.js";
@@ -122,10 +123,12 @@ function meaningOf(
     change,
   }: { readonly gathering: Gathering; readonly forEverybody: boolean; readonly change: string | null },
 ): Meaning {
-  const own = gathering.ownProfile(configuration);
+  const { profile, notes } = gathering.ownProfile(configuration);
   const defined = definedProfiles(content).flatMap((name) => configuration.profiles.get(name) ?? []);
-  const others = defined.filter(({ name }) => name !== own.profile.name);
-  return { configuration, own, defined: others, public: forEverybody, change };
+  const others = defined.filter(({ name }) => name !== profile.name);
+  const shown = (one: Profile) => (forEverybody ? sourceControlPart(one) : one);
+  const own = { profile: shown(profile), notes };
+  return { configuration, own, defined: others.map(shown), public: forEverybody, change };
 }
 
 /** Nobody is kept from hearing what the file means because of this. */

@@ -91,7 +91,9 @@ export async function readLayer({ check }: Pick<ConfigurationAccess, "check">, c
   if (!read) return ABSENT;
   const { sha, locate, content: own } = read;
   if (read.problems.length > 0) return { content: null, own: null, problems: read.problems, sha, locate };
-  const extended = await readExtended({ client, check, readFile }, file, own);
+  // What is not well written there names no files.
+  const names = check(own, { layer: of.layer }).every(({ steps }) => steps[0] !== "_extends");
+  const extended = names ? await readExtended({ client, check, readFile }, file, own) : { contents: [], problems: [] };
   const place = { layer: of.layer, ...(of.below ? { below: [...of.below, ...extended.contents] } : {}) };
   const { content, problems } = checked(read, (given) => [...check(given, place), ...extended.problems]);
   return { content: withExtended(content, extended.contents), own, problems, sha, locate };

@@ -81,7 +81,7 @@ function goodTitle({ there, layer, warnings }: CheckedFile, { own }: Meaning): s
 function summaryOf(file: CheckedFile, meaning: Meaning): string {
   const head = [...opening(file, meaning), ...(meaning.change ? [meaning.change] : [])];
   const rest = [
-    ...[meaning.own.profile, ...meaning.defined].map(profileSection),
+    ...[meaning.own.profile, ...meaning.defined].map((profile) => profileSection(profile, meaning)),
     ...(meaning.public ? [] : [...orgUnitSection(meaning.configuration), ...otherSettings(meaning.configuration)]),
   ];
   return fitting(head, rest);
@@ -115,8 +115,9 @@ function opening(file: CheckedFile, { own, public: isPublic }: Meaning): string[
 
 const HEADER = ["|   | Stage | Entered when | Ideal / acceptable |", "|---|---|---|---|"];
 
-function profileSection(profile: Profile): string {
-  const description = text(profile.description, 500);
+function profileSection(profile: Profile, { public: isPublic }: Meaning): string {
+  // It may be that of the profile below, which is for fewer eyes.
+  const description = isPublic ? "" : text(profile.description, MAX_MESSAGE);
   const rows = profile.stages.map((stage, index) =>
     row([String(index + 1), text(stage.name, MAX_NAME), entryWords(stage), limitsWords(stage)]),
   );

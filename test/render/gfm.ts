@@ -3,6 +3,9 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 
+/** What GitHub would act on in text. */
+export const LIVE = /@[a-z\d]|#\d|\bgh-\d|\bghsa-|https?:\/\/|ftp:\/\/|\bwww\.|:[a-z]+:|[\da-f]{7}/i;
+
 /** A comment as a real parser of GitHub's Markdown sees it. */
 export interface Seen {
   readonly html: readonly string[];

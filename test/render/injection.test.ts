@@ -17,10 +17,8 @@ import {
   table,
 } from "./builders.js";
 import { CORPUS } from "./corpus.js";
-import { type Seen, see } from "./gfm.js";
+import { LIVE, type Seen, see } from "./gfm.js";
 
-/** What GitHub would act on in text. */
-const LIVE = /@[a-z\d]|#\d|\bgh-\d|\bghsa-|https?:\/\/|ftp:\/\/|\bwww\.|:[a-z]+:|[\da-f]{7}/i;
 const OURS = [
   "<!-- leadtime:pull-request -->",
   "<details>\n<summary>Timeline</summary>",
