@@ -122,7 +122,7 @@ function profileSection(profile: Profile, { public: isPublic }: Meaning): string
     row([String(index + 1), text(stage.name, MAX_NAME), entryWords(stage), limitsWords(stage)]),
   );
   return [
-    `### ${named(plainName(profile.name))}`,
+    `### Profile ${named(plainName(profile.name))}`,
     ...(description ? [description] : []),
     startSentence(profile.start),
     rows.length > 0 ? [...HEADER, ...rows].join("\n") : "None of its stages is told here.",

@@ -32,7 +32,7 @@ profiles:
     expect(on.runs("good")[0]?.title).toBe("Good: this repository is measured under quick");
     expect(summaryOf(on, "good")).toBe(`This repository is measured under the profile \`quick\`.
 
-### \`quick\`
+### Profile \`quick\`
 
 @\u200beverybody: \\*fast\\*
 

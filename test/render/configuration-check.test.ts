@@ -90,7 +90,7 @@ describe("a check", () => {
     const text = renderCheck(file(), { ...meaning(configuration, "change"), defined }).summary;
     expect(text.length).toBeLessThan(60_100);
     expect(text).toMatch(/\n\nAnd \d+ parts more\.$/);
-    expect(text).toContain("### `p0`");
+    expect(text).toContain("### Profile `p0`");
   });
 
   test("shows whatever a file says as text", () => {
