@@ -321,7 +321,7 @@ describe("without the permission to write checks", () => {
     expect(on.comments(number)).toMatchObject([expect.stringContaining("### 1 mistake in")]);
     await on.push("one", "bots: []\n");
     await on.on.app.idle();
-    expect(on.comments(number)).toMatchObject([expect.stringContaining("is good")]);
+    expect(on.comments(number)).toMatchObject([expect.stringContaining("### `.github/leadtime.yml` is good")]);
     expect(on.runs("one")).toEqual([]);
   });
 
@@ -332,7 +332,7 @@ describe("without the permission to write checks", () => {
     await on.push("one", "profile: change\n");
     await on.on.app.idle();
     expect(on.asked("GET", CONTENTS)).toBe(1);
-    expect(on.comments(number)).toMatchObject([expect.stringContaining("is good")]);
+    expect(on.comments(number)).toMatchObject([expect.stringContaining("### `.github/leadtime.yml` is good")]);
   });
 
   it("stays one comment when the answer to it is lost", async () => {

@@ -93,7 +93,7 @@ it("a comment that stands is mended once check runs may be written", async () =>
   expect(comments).toMatchObject([expect.stringContaining("1 mistake")]);
   Object.assign(state, { proposal: GOOD, allowed: true });
   await carry(PROPOSAL);
-  expect(comments).toMatchObject([expect.stringContaining("is good")]);
+  expect(comments).toMatchObject([expect.stringContaining("### `.github/leadtime.yml` is good")]);
   expect(checks).toMatchObject([{ conclusion: "success" }]);
 });
 
