@@ -8,6 +8,7 @@ import type { Policy } from "./flow/gather.js";
 import { inboxTroubles } from "./flow/inbox-troubles.js";
 import { loop } from "./flow/loop.js";
 import { limitsWrites } from "./flow/pace.js";
+import { previewOf } from "./flow/preview.js";
 import { measureByRules } from "./flow/renew.js";
 import { retention } from "./flow/retention.js";
 import { work } from "./flow/worker.js";
@@ -104,6 +105,7 @@ function startBackground(settings: RunSettings, { store, policy, log }: Backgrou
     clock,
     log,
     ...clientsOf(settings, policy, log),
+    whatWouldChange: (proposed) => previewOf({ queries: store, policy, clock }, proposed),
     publicUrl: settings.http.publicUrl,
     limited: limitsWrites(settings.github.apiUrl),
   });

@@ -21,8 +21,6 @@ export interface ProposedConfiguration {
   readonly layer: "repository" | "organisation";
   /** As it would be kept; null: the file goes. */
   readonly content: unknown;
-  /** Whether everybody reads what is said of it. */
-  readonly public: boolean;
 }
 /** What would change under it, as Markdown; null: nothing to tell. */
 export type WhatWouldChange = (proposed: ProposedConfiguration) => Promise<string | null>;
@@ -103,7 +101,7 @@ async function look(subject: Subject, gathering: Gathering, parts: CheckParts): 
     { deployment: gathering.policy.configuration, organisation: proposal.content, ...layers },
     layer === "organisation" ? "" : repository.name,
   );
-  const change = await changeUnder(subject, { layer, content: proposal.content, public: forEverybody }, parts);
+  const change = await changeUnder(subject, { layer, content: proposal.content }, parts);
   return { file: { ...file, warnings }, meaning: meaningOf(proposal, configuration, { gathering, forEverybody, change }) };
 }
 

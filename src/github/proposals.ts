@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkForEverybody } from "../core/configuration-public.js";
 import type { Clock, Proposal, ProposalPlace, Proposals, Repository } from "../ports.js";
-import { below, type ConfigurationAccess, readFile, readLayer } from "./configuration-file.js";
+import type { ConfigurationAccess } from "./configuration-file.js";
 import { asking } from "./failure.js";
 import { parse } from "./payload.js";
 import { CONFIGURATION_FILE } from "./push.js";
@@ -26,6 +26,9 @@ export function proposals(access: Access): Proposals {
       about("read a proposed configuration", repository, (client) => read(access, client, { repository, sha, place })),
   };
 }
+
+/** What reads YAML takes long to load: it is, when a file is first read. */
+const configurationFile = () => import("./configuration-file.js");
 
 /** With each file comes what changed in it: a short page is enough. */
 const LISTED = 30;
@@ -55,6 +58,7 @@ function isBehind(files: readonly { readonly filename: string }[]): boolean {
 }
 
 async function differs(client: Client, repository: Repository, commits: readonly string[]): Promise<boolean> {
+  const { readFile } = await configurationFile();
   const file = { ...pathOf(repository), path: CONFIGURATION_FILE };
   const [one, other] = await Promise.all(commits.map((commit) => readFile(client, file, commit)));
   return one?.sha !== other?.sha;
@@ -65,13 +69,21 @@ async function read(
   client: Client,
   { repository, sha, place }: { readonly repository: Repository; readonly sha: string; readonly place: ProposalPlace },
 ): Promise<Proposal> {
+  const { below, readLayer } = await configurationFile();
   const check = place.public ? checkForEverybody : access.check;
   const path = pathOf(repository);
-  const found = await readLayer({ check }, client, { layer: place.layer, path, below: filesBelow(access, place), at: sha });
+  const found = await readLayer({ check }, client, {
+    layer: place.layer,
+    path,
+    below: filesBelow(below, access, place),
+    at: sha,
+  });
   return { ...found, there: found.sha !== null };
 }
 
-function filesBelow(access: ConfigurationAccess, place: ProposalPlace): readonly unknown[] | undefined {
+type Below = Awaited<ReturnType<typeof configurationFile>>["below"];
+
+function filesBelow(below: Below, access: ConfigurationAccess, place: ProposalPlace): readonly unknown[] | undefined {
   if (place.layer === "organisation") return below(access);
   return "organisation" in place ? below(access, place.organisation) : undefined;
 }

@@ -66,9 +66,7 @@ it("what would change is asked of a good file that a pull request proposes, and 
     return "### What would change";
   };
   await carry(PROPOSAL, change);
-  expect(asked).toEqual([
-    { owner: OWNER, repository: REPOSITORY, layer: "repository", content: { bots: ["b"] }, public: false },
-  ]);
+  expect(asked).toEqual([{ owner: OWNER, repository: REPOSITORY, layer: "repository", content: { bots: ["b"] } }]);
   expect(checks[0]?.summary).toContain("\n\n### What would change\n\n### Profile `pull-request`");
   await carry(COMMIT, change);
   state.proposal = BAD;
