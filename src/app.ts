@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkConfiguration } from "./core/configuration.js";
-import { HOUR, instant } from "./core/time.js";
+import { HOUR, instant, type Milliseconds } from "./core/time.js";
 import { warnOfJiraOwners } from "./flow/concerned.js";
 import { EffectRunner, IN_DOUBT } from "./flow/effects.js";
 import type { Policy } from "./flow/gather.js";
@@ -40,6 +40,13 @@ export interface App {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Unless one is handed in the app makes its own. */
+  readonly log?: AppLog["log"];
+  /** How long it is not known whether a write that was not answered is carried out. */
+  readonly inDoubt?: Milliseconds;
+}
+
 /** Milliseconds between two looks for what fell due. */
 const EVERY = 1000;
 /** Milliseconds for what is under way at the end: who stops us kills after ten seconds, and what is cut off is carried out again. */
@@ -47,18 +54,19 @@ const PATIENCE = 8500;
 
 const clock: Clock = { now: () => instant(Date.now()) };
 
-/** Composes the app from its settings and starts it: intake, worker, effects. Unless a log is handed in it makes its own. */
-export async function startApp(settings: RunSettings, given?: AppLog["log"]): Promise<App> {
-  const log = given ?? (await createLog(settings)).log;
+/** Composes the app from its settings and starts it: intake, worker, effects. */
+export async function startApp(settings: RunSettings, options: StartOptions = {}): Promise<App> {
+  const { inDoubt = IN_DOUBT } = options;
+  const log = options.log ?? (await createLog(settings)).log;
   for (const warning of settings.warnings) log.warn(warning);
   const policy = await policyOf(settings);
   const store = await naming("DATABASE_URL", openStore(settings.databaseUrl.reveal(), { clock, log }));
-  await store.forgetLeases(instant(clock.now() + IN_DOUBT));
+  await store.forgetLeases(instant(clock.now() + inDoubt));
   if (await measureByRules(store, policy, VERSION)) {
     log.info("settings or release changed: everything is measured anew, and parked deliveries are tried again");
   }
   warnOfJiraOwners(await store.accounts(), { policy, log });
-  const background = startBackground(settings, { store, policy, log });
+  const background = startBackground(settings, { store, policy, log, inDoubt });
   const web = createWeb({
     store,
     rules: policy,
@@ -95,15 +103,17 @@ interface BackgroundParts {
   readonly store: Store;
   readonly policy: Policy;
   readonly log: AppLog["log"];
+  readonly inDoubt: Milliseconds;
 }
 
 /** What goes on by itself: deliveries are read and items measured, effects carried out, old deliveries dropped. */
-function startBackground(settings: RunSettings, { store, policy, log }: BackgroundParts) {
+function startBackground(settings: RunSettings, { store, policy, log, inDoubt }: BackgroundParts) {
   const effects = new EffectRunner({
     store,
     policy,
     clock,
     log,
+    inDoubt,
     ...clientsOf(settings, policy, log),
     whatWouldChange: (proposed) => previewOf({ queries: store, policy, clock }, proposed),
     publicUrl: settings.http.publicUrl,

@@ -11,6 +11,6 @@ export async function start(settings: Settings): Promise<void> {
     return endWith(await offerSetup());
   }
   const { startApp } = await import("./app.js");
-  const app = await startApp(settings, log).finally(flush);
+  const app = await startApp(settings, { log }).finally(flush);
   endWith(app.close);
 }

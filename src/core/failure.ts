@@ -18,7 +18,7 @@ export class Unavailable extends Error {
 /** It did not answer in time: it may have too much to do, or have been given too much at once. */
 export class TimedOut extends Unavailable {}
 
-/** It was asked to change something, and did not say whether it did: it may still be about to. */
+/** It was asked to create something, and did not say whether it did: it may still be about to. */
 export class Unanswered extends Unavailable {}
 
 /** What was asked for is not there, or not for us: asking again changes nothing. */

@@ -4,7 +4,7 @@ import { Refused, Unanswered, Unavailable } from "../core/failure.js";
 import { keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
 import { ticketAlias } from "../core/relation.js";
 import { jiraOwners } from "../core/tenancy.js";
-import { formatInstant, HOUR, type Instant, instant, MINUTE, SECOND } from "../core/time.js";
+import { formatInstant, HOUR, type Instant, instant, MINUTE, type Milliseconds, milliseconds, SECOND } from "../core/time.js";
 import type { ClaimedEffect, CodeHost, Outcome, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
 import { backOff } from "./back-off.js";
@@ -20,11 +20,13 @@ const LEASE = 2 * MINUTE;
 /** A comment that took so long is not created any more: another process may be about to. */
 const CREATE_WITHIN = MINUTE;
 const ATTEMPTS = 10;
-/** A write that was not answered may still be carried out: GitHub ends what it has begun after ten seconds. */
-export const IN_DOUBT = 20 * SECOND;
+/** What was to be created and was not answered may still be: GitHub ends what it has begun after ten seconds. */
+export const IN_DOUBT = milliseconds(12 * SECOND);
 
 export interface EffectParts extends CheckParts {
   readonly codeHost: CodeHost;
+  /** How long what was not answered may still be carried out. */
+  readonly inDoubt?: Milliseconds;
   /** Null: Jira is not set up. */
   readonly tracker: Tracker | null;
   readonly policy: Policy;
@@ -276,7 +278,7 @@ function afterFailure(error: unknown, { owner, effect, attempts }: ClaimedEffect
   const asked = askedOf(owner);
   if (outside) parts.away.set(asked, parts.away.get(asked) ?? now);
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
-  const soonest = error instanceof Unanswered ? now + IN_DOUBT : now;
+  const soonest = error instanceof Unanswered ? now + (parts.inDoubt ?? IN_DOUBT) : now;
   const later = instant(Math.max(soonest, backOff(attempts, now, cap)));
   return { state: "later", retryAt: retryAt ?? later, reason, alone: retryAt !== undefined };
 }

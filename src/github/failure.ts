@@ -32,9 +32,9 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   return [502, 504].includes(status) ? silence(error, said) : new Unavailable(said, { retryAt: retryAt(headers, now) });
 }
 
-/** Nobody knows what became of a write that was not answered. */
+/** Nobody knows whether what was to be created is; to change it once more does no harm. */
 const silence = ({ request }: RequestFailure, said: string): Unavailable =>
-  request && request.method !== "GET" ? new Unanswered(said) : new Unavailable(said);
+  request?.method === "POST" ? new Unanswered(said) : new Unavailable(said);
 
 /** Until when GitHub wants to be left alone, if the answer says so: for an hour at most, since no limit lasts longer. */
 export function leftAloneUntil(error: unknown, now: Instant): Instant | undefined {

@@ -32,6 +32,8 @@ profiles:
     expect(on.runs("good")[0]?.title).toBe("Good: this repository is measured under quick");
     expect(summaryOf(on, "good")).toBe(`This repository is measured under the profile \`quick\`.
 
+No item was finished in the last 90 days, so that there are no figures to compare.
+
 ### Profile \`quick\`
 
 @\u200beverybody: \\*fast\\*

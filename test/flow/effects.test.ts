@@ -162,7 +162,7 @@ it("does not ask again while a write that was not answered may still be carried 
   });
   await want([trace("a")]);
   await live(MINUTE);
-  expect(asked).toEqual([0, 20 * SECOND]);
+  expect(asked).toEqual([0, 12 * SECOND]);
 });
 
 it("reads every healthy ticket soon while many others hang", async () => {

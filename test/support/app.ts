@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type App, type RunSettings, startApp } from "../../src/app.js";
+import { milliseconds } from "../../src/core/time.js";
 import { readSettings } from "../../src/settings.js";
 import { startWorld, type World, type WorldOptions } from "../../src/simulator/world.js";
 import { server } from "../store/databases.js";
@@ -56,6 +57,9 @@ export async function testWorld(options: Partial<WorldOptions> = {}): Promise<Wo
   return world;
 }
 
+/** The simulated GitHub has done what it does when the connection ends. */
+const AT_ONCE = { inDoubt: milliseconds(0) };
+
 /** The real app over real HTTP, against a GitHub and a Jira of this test's own; webhooks go to it as things happen. */
 export async function stage(
   overrides: Readonly<Record<string, string | undefined>> = {},
@@ -64,7 +68,7 @@ export async function stage(
   const world = await testWorld(options);
   const settings = await testSettings(world, overrides);
   const databaseUrl = settings.databaseUrl.reveal();
-  let app = await startApp(settings);
+  let app = await startApp(settings, AT_ONCE);
   onTestFinished(() => app.close());
   world.target(app.url);
   return {
@@ -76,7 +80,7 @@ export async function stage(
     restart: async (others = {}) => {
       await app.close();
       const changed = await testSettings(world, { ...overrides, DATABASE_URL: databaseUrl, ...others });
-      app = await startApp(changed);
+      app = await startApp(changed, AT_ONCE);
       world.target(app.url);
     },
     comments: (number = 1, repository = "acme/web") =>
