@@ -20,8 +20,8 @@ function pass(): void {
 const opened = await openDriver(url, { log });
 const driver: Driver = {
   ...opened,
-  transaction: async (work) => {
-    const result = await opened.transaction(async (sql) => {
+  migration: async (work) => {
+    const result = await opened.migration(async (sql) => {
       const query: typeof sql.query = (text, ...values) => {
         pass();
         return sql.query(text, ...values);

@@ -135,12 +135,14 @@ async function undone<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
 /** A database inside of one transaction: its own transactions are savepoints, one at a time. */
 function within(sql: Sql): Driver {
   const turn = inTurn();
+  const transaction: Driver["transaction"] = (work) => turn(() => kept(sql, work));
   return {
     alone: true,
     query: (text, ...values) => turn(() => sql.query(text, ...values)),
     lock: (names) => sql.lock(names),
     accept: (deliveries) => turn(() => accepted(sql, deliveries)),
-    transaction: (work) => turn(() => kept(sql, work)),
+    transaction,
+    migration: transaction,
     close: async () => undefined,
   };
 }

@@ -18,8 +18,8 @@ export async function migrate(
   driver: Driver,
   { clock, log, migrations = MIGRATIONS }: { clock?: Clock | undefined; log: Log; migrations?: readonly Migration[] },
 ): Promise<void> {
-  const from = await driver.transaction(async (sql) => {
-    await sql.lock(["migrations"]);
+  const from = await driver.migration(async (sql) => {
+    await sql.lock([["database", "migrations"]]);
     await sql.query(LEDGER);
     const version = await versionOf(sql);
     refuseNewer(version, migrations.length);

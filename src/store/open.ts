@@ -67,13 +67,14 @@ async function lent<T>(sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
 
 /** The store on a database; it is closed again when it cannot be migrated. */
 export async function storeOn(driver: Driver, { clock, log, reserve = NO_RESERVE }: StoreOptions): Promise<Store> {
+  const guard = (error: unknown): never => {
+    void reserve.noticed(error);
+    throw error;
+  };
   const guarded: Driver = {
     ...driver,
-    transaction: (work) =>
-      driver.transaction(work).catch((error: unknown) => {
-        void reserve.noticed(error);
-        throw error;
-      }),
+    transaction: (work) => driver.transaction(work).catch(guard),
+    migration: (work) => driver.migration(work).catch(guard),
   };
   try {
     await migrate(guarded, { clock, log });

@@ -4,6 +4,7 @@ import type { Log } from "../ports.js";
 import { acceptance } from "./acceptance.js";
 import { forPostgres } from "./dialect.js";
 import { inTurn } from "./in-turn.js";
+import { isLostBy, postgresFailure } from "./postgres-failure.js";
 import type { Driver, Sql } from "./sql.js";
 import { type Parameter, parametersOf, type Value } from "./value.js";
 
@@ -14,47 +15,50 @@ const types: pg.CustomTypesConfig = {
     id === INT8 ? Number : format === "binary" ? pg.types.getTypeParser(id, format) : pg.types.getTypeParser(id),
 };
 
-/**
- * SQLSTATE: the connection (08), resources such as disk, memory and connections (53), an operator or a timeout (57), the system (58);
- * read-only (25006), idle for too long (25P03), serialization (40001), deadlock (40P01), lock not available (55P03).
- */
-const UNAVAILABLE = /^(?:08...|53...|57...|58...|25006|25P03|40001|40P01|55P03)$/;
-
-const STATEMENT_TIMEOUT = "57014";
-
-/** The commonest in words, for whoever is woken by them. */
-const REASONS: Readonly<Record<string, string>> = {
-  "25006": "it can only be read (25006)",
-  "53100": "its disk is full (53100)",
-  "53200": "it has no memory left (53200)",
-  "53300": "it has no connection left (53300)",
-  "57P01": "it is shutting down (57P01)",
-  "57P03": "it is starting or shutting down (57P03)",
-};
-
-/** What a statement's failure means: `Unavailable` by its SQLSTATE, or whatever it is when the connection is lost. */
-export function postgresFailure(error: unknown, lost: boolean): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!lost && !UNAVAILABLE.test(code)) return error;
-  const reason = REASONS[code] ?? (code || "the connection was lost");
-  if (!lost && code === STATEMENT_TIMEOUT) return new TimedOut("A statement took PostgreSQL too long", { cause: error });
-  return new Unavailable(`The PostgreSQL database is unavailable: ${reason}`, { cause: error });
+/** Milliseconds. */
+export interface PostgresLimits {
+  /** The server ends a statement that takes longer. */
+  readonly statement: number;
+  /** A connection that does not answer for so long is given up: longer, so that what is only slow is ended by the server. */
+  readonly answer: number;
+  /** The same while deliveries are stored: shorter than their senders are kept waiting. */
+  readonly acceptance: number;
 }
 
-/** In the order of the keys, so that two transactions never wait for each other. */
-const LOCK = `select pg_advisory_xact_lock(key)
-  from (select distinct hashtextextended(value, 0) as key from LIST(?) order by key) as keys`;
+const STATEMENT = 30_000;
+const NETWORK = 5_000;
+const ACCEPTANCE = 7_000;
+
+/** A limit for statements in the URL goes before ours, as pg has it. */
+function limitsOf(url: string): PostgresLimits {
+  const statement = Number(/[?&]statement_timeout=(\d+)/.exec(url)?.[1]) || STATEMENT;
+  return { statement, answer: statement + NETWORK, acceptance: ACCEPTANCE };
+}
+
+/**
+ * In one order, so that two transactions never wait for each other. Of each space 1,024 keys at most: the server has room for
+ * some thousands, whoever holds them; now and then somebody waits for a name that shares its key.
+ */
+const LOCK = `select pg_advisory_xact_lock(space, key)
+  from (select distinct hashtext(value->>0) as space, cast(hashtextextended(value->>1, 0) & 1023 as integer) as key
+    from ROWS(?) order by space, key) as keys`;
+
+/** Who waits in vain for a lock did not have too much to do. */
+function blameTheHolder(error: unknown): never {
+  throw error instanceof TimedOut ? new Unavailable("Another transaction holds a lock for too long", { cause: error }) : error;
+}
 
 /** The port over anything that runs PostgreSQL's statements. */
 export const postgresSql = (run: (text: string, values: readonly Parameter[]) => Promise<unknown[]>): Sql => ({
   query: async <Row>(text: string, ...values: readonly Value[]) =>
     (await run(forPostgres(text), parametersOf(values))) as Row[], // the statement's text and `Row` are written together
   lock: async (names) => {
-    if (names.length > 0) await run(forPostgres(LOCK), parametersOf([names]));
+    if (names.length > 0) await run(forPostgres(LOCK), parametersOf([names])).catch(blameTheHolder);
   },
 });
 
-type Run = (text: string, values?: readonly Parameter[]) => Promise<pg.QueryResult>;
+/** Connections that are not used again: they broke, fell silent, or are no good any more. */
+const LOST = new WeakSet<pg.ClientBase>();
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
@@ -64,24 +68,42 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-/** Lends a connection to the work; one that broke is not used again. */
-async function onConnection<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): Promise<T> {
-  const client = await connect(pool);
-  let lost = false;
-  const lose = () => {
-    lost = true;
-  };
-  client.on("error", lose); // without a listener a dropped connection would end the process
+/** What the server answers, or the failure that a silence of so many milliseconds is. */
+async function answered<T>(client: pg.ClientBase, answer: Promise<T>, patience: number): Promise<T> {
+  if (patience === Number.POSITIVE_INFINITY) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      LOST.add(client);
+      reject(new Error(`no answer within ${patience} ms`));
+    }, patience);
+  });
+  return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+}
+
+type Run = (text: string, values?: readonly Parameter[]) => Promise<pg.QueryResult>;
+
+function statementsOn(client: pg.ClientBase, patience: number): Run {
   const turn = inTurn(); // one statement at a time: more is what a connection cannot do
+  const ask = async (text: string, values: readonly Parameter[]) => {
+    if (LOST.has(client)) throw postgresFailure(undefined, true);
+    try {
+      return await answered(client, client.query(text, [...values]), patience);
+    } catch (error) {
+      if (isLostBy(error)) LOST.add(client);
+      throw postgresFailure(error, LOST.has(client));
+    }
+  };
+  return (text, values = []) => turn(() => ask(text, values));
+}
+
+/** Lends a connection to the work; one that is lost is not used again. */
+async function onConnection<T>(pool: pg.Pool, patience: number, work: (run: Run) => Promise<T>): Promise<T> {
+  const client = await connect(pool);
   try {
-    return await work((text, values = []) =>
-      turn(() => client.query(text, [...values])).catch((error: unknown) => {
-        throw postgresFailure(error, lost);
-      }),
-    );
+    return await work(statementsOn(client, patience));
   } finally {
-    client.off("error", lose);
-    client.release(lost);
+    client.release(LOST.has(client));
   }
 }
 
@@ -99,25 +121,44 @@ async function inTransaction<T>(run: Run, work: (sql: Sql) => Promise<T>): Promi
   }
 }
 
-/** A PostgreSQL server, over a pool of connections. */
-export function openPostgres(url: string, log: Log): Driver {
+const WITHOUT_LIMITS = "select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
+
+function openPool(url: string, log: Log, { statement }: PostgresLimits): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     types,
     application_name: "leadtime",
+    // What is not told that the other end is gone asks from time to time.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    // A stuck replica must not keep its locks for good.
-    idle_in_transaction_session_timeout: 60_000,
+    statement_timeout: statement,
+    // A replica that is stuck, or that nobody hears any more, must not keep its locks for longer than others may wait for them.
+    idle_in_transaction_session_timeout: STATEMENT,
   });
+  // From the first moment on: without a listener a connection that breaks would end the process.
+  pool.on("connect", (client) => client.on("error", () => LOST.add(client)));
   pool.on("error", (error) => log.warn({ reason: error.name }, "an idle connection to the database was lost"));
-  const sql = postgresSql((text, values) => onConnection(pool, async (run) => (await run(text, values)).rows));
+  return pool;
+}
+
+/** A PostgreSQL server, over a pool of connections. */
+export function openPostgres(url: string, log: Log, limits = limitsOf(url)): Driver {
+  const pool = openPool(url, log, limits);
+  const within = (patience: number) =>
+    postgresSql((text, values) => onConnection(pool, patience, async (run) => (await run(text, values)).rows));
   return {
     alone: false,
-    ...sql,
-    accept: acceptance(sql),
-    transaction: (work) => onConnection(pool, (run) => inTransaction(run, work)),
+    ...within(limits.answer),
+    accept: acceptance(within(limits.acceptance)),
+    transaction: (work) => onConnection(pool, limits.answer, (run) => inTransaction(run, work)),
+    migration: (work) =>
+      onConnection(pool, Number.POSITIVE_INFINITY, (run) =>
+        inTransaction(run, async (sql) => {
+          await sql.query(WITHOUT_LIMITS);
+          return work(sql);
+        }),
+      ),
     close: () => pool.end(),
   };
 }

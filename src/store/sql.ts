@@ -8,9 +8,12 @@ export interface Sql {
    * Throws `Unavailable` when the database is busy, lost, full or read-only.
    */
   query<Row>(text: string, ...values: readonly Value[]): Promise<Row[]>;
-  /** Waits until no other transaction holds any of these names, then holds them until this one ends. */
-  lock(names: readonly string[]): Promise<void>;
+  /** Waits until no other transaction holds any of these, then holds them until this one ends. */
+  lock(names: readonly LockName[]): Promise<void>;
 }
+
+/** What is locked. Who locks names of several spaces, one after another, does so in one order of the spaces everywhere. */
+export type LockName = readonly [space: string, name: string];
 
 export interface DatabaseFile {
   readonly path: string;
@@ -28,5 +31,7 @@ export interface Driver extends Sql {
   accept(deliveries: readonly Delivery[]): Promise<boolean[]>;
   /** Commits what the work wrote once it resolves; undoes it and throws on when it rejects. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** The same, however long it and its wait for another one take. */
+  migration<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -75,6 +75,13 @@ export async function openSqlite(path: string, log: Log, existing = false): Prom
   const turn = inTurn();
   const deliveries = openWriter(file, { turn, log });
   let proven = false;
+  const transaction: Driver["transaction"] = (work) =>
+    turn(async () => {
+      const result = await write(work);
+      if (!proven) assertDurable(writer);
+      proven = true;
+      return result;
+    });
   log.debug({ database: "sqlite" }, "the database is open");
   const compact = () => turn(async () => attempt(() => compacted(writer)));
   return {
@@ -85,13 +92,8 @@ export async function openSqlite(path: string, log: Log, existing = false): Prom
       throw new Error("Locks are held until a transaction ends: ask for them inside one");
     },
     accept: deliveries.accept,
-    transaction: (work) =>
-      turn(async () => {
-        const result = await write(work);
-        if (!proven) assertDurable(writer);
-        proven = true;
-        return result;
-      }),
+    transaction,
+    migration: transaction,
     close: async () => {
       await deliveries.close();
       await turn(async () => {

@@ -1,3 +1,4 @@
+import { refKind } from "../core/ref.js";
 import type { Queries, Transaction } from "../ports.js";
 import { commentQueries, commentWrites } from "./comments.js";
 import { backlogOf, inboxWrites } from "./deliveries.js";
@@ -36,7 +37,7 @@ export const transactionOn = (sql: Sql): Transaction => ({
   ...commentWrites(sql),
   ...memoryOf(sql),
   savepoint: savepoints(sql),
-  lock: (owner, refs) => sql.lock(refs.map((ref) => `${owner} ${ref}`)),
+  lock: (owner, refs) => sql.lock(refs.map((ref) => [`${owner} ${refKind(ref)}`, ref])),
 });
 
 /** Savepoints nest: each is named by its depth. */

@@ -5,7 +5,8 @@ import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import type { Log } from "../../src/ports.js";
 import { acceptance } from "../../src/store/acceptance.js";
-import { openPostgres, postgresFailure, postgresSql } from "../../src/store/postgres.js";
+import { openPostgres, postgresSql } from "../../src/store/postgres.js";
+import { postgresFailure } from "../../src/store/postgres-failure.js";
 import type { Driver } from "../../src/store/sql.js";
 import { openSqlite } from "../../src/store/sqlite.js";
 
@@ -61,11 +62,13 @@ export function pglite(): Kind {
       const on = database;
       if (!on) throw new Error("PGlite has not begun");
       await on.exec("drop schema public cascade; create schema public");
+      const transaction: Driver["transaction"] = (work) => on.transaction((tx) => work(sqlOn(tx)));
       return {
         alone: true,
         ...sqlOn(on),
         accept: acceptance(sqlOn(on)),
-        transaction: (work) => on.transaction((tx) => work(sqlOn(tx))),
+        transaction,
+        migration: transaction,
         close: async () => undefined,
       };
     },

@@ -1,14 +1,18 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Unavailable } from "../../src/core/failure.js";
+import { TimedOut, Unavailable } from "../../src/core/failure.js";
 import { pullRequestRef, ticketRef } from "../../src/core/ref.js";
 import type { Store } from "../../src/ports.js";
 import { eventWrites } from "../../src/store/events.js";
+import { migrate } from "../../src/store/migrations.js";
 import { openStore, storeOn } from "../../src/store/open.js";
-import { postgresFailure } from "../../src/store/postgres.js";
+import { openPostgres } from "../../src/store/postgres.js";
+import { postgresFailure } from "../../src/store/postgres-failure.js";
+import { MIGRATIONS } from "../../src/store/schema.js";
 import type { Driver, Sql } from "../../src/store/sql.js";
 import { ACME, at, delivery, merged } from "./builders.js";
 import { server, silent } from "./databases.js";
+import { READY, scripted, TERMINATED } from "./scripted-server.js";
 
 it("is unavailable when no server answers", async () => {
   const opening = openStore("postgres://nobody@127.0.0.1:1/nothing", { log: silent });
@@ -25,6 +29,26 @@ it.each(["08006", "53100", "53300", "57P01", "57014", "58030", "25006", "40001",
 it.each(["23505", "42601", "22021", "ERR_INVALID_ARG_TYPE"])("throws %s as it is", (code) => {
   const error = Object.assign(new Error(), { code });
   expect(postgresFailure(error, false)).toBe(error);
+});
+
+it("outlives a connection that ends in the moment in which it is made", async () => {
+  const { url } = await scripted([READY, TERMINATED]);
+  const driver = openPostgres(url, silent);
+  await expect(driver.query("select 1")).rejects.toThrow(Unavailable);
+  await driver.close();
+});
+
+it.each([
+  ["a statement", (driver: Driver) => driver.query("select 1")],
+  ["a transaction", (driver: Driver) => driver.transaction((sql) => sql.query("select 1"))],
+  ["a delivery", (driver: Driver) => driver.accept([delivery("a")])],
+])("gives up a connection that answers %s with silence, and makes another", async (_, work) => {
+  const server = await scripted([READY]);
+  const driver = openPostgres(server.url, silent, { statement: 1, answer: 20, acceptance: 20 });
+  await expect(work(driver)).rejects.toThrow(Unavailable);
+  await expect(work(driver)).rejects.toThrow(Unavailable);
+  expect(server.connections()).toBe(2);
+  await driver.close();
 });
 
 /** A gate that is opened once: two transactions meet at it. */
@@ -165,6 +189,48 @@ describe.each(server("server"))("on a server, $name", (kind) => {
     await expect(dropped).rejects.toThrow(Unavailable);
     expect(await store.events(ACME, [merged(1).ref])).toEqual([]);
     expect(await store.accept([delivery("a")])).toEqual([true]);
+  });
+
+  it("takes a connection that can only be read for one that is lost: another server may have taken over", async () => {
+    await driver.query("set default_transaction_read_only = on"); // of the one connection that there is so far
+    await expect(store.accept([delivery("a")])).rejects.toThrow(Unavailable);
+    expect(await store.accept([delivery("a")])).toEqual([true]);
+  });
+
+  it("does not blame who waits for a lock in vain", async () => {
+    const wait = () =>
+      driver.transaction(async (sql) => {
+        await sql.query("set local statement_timeout = 5");
+        await sql.lock([["a space", "a name"]]);
+      });
+    const failure = await driver.transaction(async (sql) => {
+      await sql.lock([["a space", "a name"]]);
+      return wait().catch((error: unknown) => error);
+    });
+    expect(failure).toBeInstanceOf(Unavailable);
+    expect(failure).not.toBeInstanceOf(TimedOut);
+  });
+
+  it("holds few locks for many names", async () => {
+    await store.transaction(async (tx) => {
+      await tx.lock(
+        ACME,
+        Array.from({ length: 5000 }, (_, index) => ticketRef(index)),
+      );
+      const [row] = await driver.query<{ n: number }>("select count(*) as n from pg_locks where locktype = 'advisory'");
+      expect(row?.n).toBeGreaterThan(0);
+      expect(row?.n).toBeLessThanOrEqual(1024);
+    });
+  });
+
+  it("lets a migration, and the wait for another replica's, take as long as they take", async () => {
+    const url = `${kind.url}%20-c%20lock_timeout%3D50`;
+    const replicas = [1, 2].map(() => openPostgres(url, silent, { statement: 50, answer: 100, acceptance: 100 }));
+    const slow = { name: "slow", statements: ["select pg_sleep(0.3)"] };
+    const migrations = [...MIGRATIONS, slow];
+    await Promise.all(replicas.map((replica) => migrate(replica, { log: silent, migrations })));
+    expect(await driver.query("select name from migrations where name = 'slow'")).toHaveLength(1);
+    await Promise.all(replicas.map((replica) => replica.close()));
   });
 
   it("says so when a statement failed and the work went on as if it had not", async () => {
