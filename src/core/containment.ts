@@ -67,12 +67,8 @@ export const before = (at: Instant, watchedAt: Instant | null): boolean => watch
 
 export function carrierEntry({ event }: Carrier, merge: MergeCommit): Entry {
   if (event.type === "release.published") {
-    return {
-      ...shown(event, merge.pullRequest),
-      type: "release.published",
-      prerelease: event.prerelease,
-      note: `release ${event.tag}`,
-    };
+    const note = `release ${event.tag}`;
+    return { type: "release.published", prerelease: event.prerelease, ...shown(event, merge.pullRequest, note) };
   }
   return {
     ...shown(event, merge.pullRequest),

@@ -101,8 +101,11 @@ interface Picking {
 }
 
 function pickEntry(entries: readonly Entry[], pick: Pick): Entry | undefined {
-  const found = [...entries].sort((a, b) => a.at - b.at);
-  return pick === "first" ? found[0] : found.at(-1);
+  let picked: Entry | undefined;
+  for (const entry of entries) {
+    if (!picked || (pick === "first" ? entry.at < picked.at : entry.at >= picked.at)) picked = entry;
+  }
+  return picked;
 }
 
 interface Walk {
@@ -191,10 +194,10 @@ const notStartedSince = ({ reason, plainReason }: Reasons): Reasons => ({
   plainReason: `the clock has not started: ${plainReason}`,
 });
 
-const limitsOf = ({ ideal, acceptable }: Limits): Limits => ({
-  ...(ideal === undefined ? {} : { ideal }),
-  ...(acceptable === undefined ? {} : { acceptable }),
-});
+function limitsOf({ ideal, acceptable }: Limits): Limits {
+  if (ideal !== undefined && acceptable !== undefined) return { ideal, acceptable };
+  return { ...(ideal === undefined ? {} : { ideal }), ...(acceptable === undefined ? {} : { acceptable }) };
+}
 
 const evidenceOf = ({ type, id, at, precision, url, actor, pullRequest, note }: Entry): Evidence => ({
   event: type,

@@ -56,7 +56,9 @@ export function readPullRequest(
     repository,
     described,
     relation: relationOf({
-      ...described,
+      branch: described.branch,
+      title: described.title,
+      base: described.base,
       defaultBranch: repository.defaultBranch,
       commits: commits?.map(({ message }) => message) ?? [],
     }),
@@ -66,7 +68,7 @@ export function readPullRequest(
     commits,
     bot: isBot(described.author, rules),
     entries: [
-      { ...shown(opened, described.ref), type: "pull-request.opened" as const, readyAt },
+      { type: "pull-request.opened" as const, readyAt, ...shown(opened, described.ref) },
       ...(commits ?? []).filter(({ parents }) => parents < 2).map((commit) => commitEntry(commit, opened, described)),
       ...labelEntries(events, described.ref),
       ...reactions(context),
@@ -93,16 +95,23 @@ function firstReady(events: readonly Event[], openedAt: Instant, isDraft: boolea
   return changes.find(({ type }) => type === "pull-request.ready")?.at ?? null;
 }
 
+type Dates = Pick<CommitFacts, "authoredAt" | "committedAt">;
+const isCopied = ({ authoredAt }: Dates, openedAt: Instant): boolean => authoredAt < openedAt - COPIED;
+
+/** When a commit was made for a pull request: by its author date, if that is not another change's. */
+export const madeAt = (commit: Dates, openedAt: Instant): Instant =>
+  isCopied(commit, openedAt) ? commit.committedAt : commit.authoredAt;
+
 function commitEntry(
   commit: CommitFacts,
   opened: EventOf<"pull-request.opened">,
   { ref, repository }: EventOf<"pull-request.described">,
 ): EntryOf<"commit.created"> {
-  const copied = commit.authoredAt < opened.at - COPIED;
+  const copied = isCopied(commit, opened.at);
   return {
     type: "commit.created",
     id: commitRef(refId(repository ?? ref), commit.sha),
-    at: copied ? commit.committedAt : commit.authoredAt,
+    at: madeAt(commit, opened.at),
     committedAt: commit.committedAt,
     precision: "exact",
     url: commit.url ?? null,
@@ -120,10 +129,10 @@ const labelEntries = (events: readonly Event[], pullRequest: Ref): EntryOf<"pull
   }));
 
 const mergeEntry = (event: EventOf<"pull-request.merged">, defaultBranch: string): EntryOf<"pull-request.merged"> => ({
-  ...shown(event, event.ref),
   type: "pull-request.merged",
   base: event.base,
   onDefaultBranch: event.base === defaultBranch,
+  ...shown(event, event.ref),
 });
 
 interface ReactionContext {

@@ -17,8 +17,9 @@ const NOT_PROJECTS: ReadonlySet<string> = new Set(
    WINDOWS WIP X1 X86 YEAR`.split(/\s+/),
 );
 
-/** A whole word, with the number behind it, if any: a word without one is passed over at once, so that time stays linear. */
-const WORD = /([A-Za-z0-9_]+)(?:-([0-9]+)(?![\p{L}\p{M}\p{N}]))?/gu;
+/** What a word before it makes a key of. Only these places are looked at, so that time stays linear; most texts have none. */
+const MAY_NUMBER = /-[1-9]/;
+const NUMBERED = /-([0-9]+)(?![\p{L}\p{M}\p{N}])/gu;
 const NUMBER = /^[1-9][0-9]{0,8}$/;
 const PROJECT = /^[A-Z][A-Z0-9]{1,9}$/;
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]$/u;
@@ -30,17 +31,33 @@ const LONGEST_PROJECT = 255;
  * `projects`: the known project keys in upper case; null when none are known.
  */
 export function findKeys(text: string, projects: ReadonlySet<string> | null): KeyMatch[] {
+  if (!MAY_NUMBER.test(text)) return [];
   const found = new Map<string, KeyMatch>();
-  for (const match of text.matchAll(WORD)) {
-    const [, word = "", number = ""] = match;
+  let behind = 0;
+  for (const match of text.matchAll(NUMBERED)) {
+    const [whole, number = ""] = match;
+    const start = wordStart(text, behind, match.index);
+    if (start === match.index) continue;
+    behind = match.index + whole.length;
     if (!NUMBER.test(number)) continue;
-    const inWord = WORD_CHARACTER.test(text.slice(Math.max(0, match.index - 2), match.index));
+    const word = text.slice(start, match.index);
+    const inWord = WORD_CHARACTER.test(text.slice(Math.max(0, start - 2), start));
     const project = pickProject(wordTails(word.slice(-LONGEST_PROJECT - 1).toUpperCase(), inWord), projects);
     if (!project) continue;
     const key = `${project}-${number}`;
     if (!found.has(key)) found.set(key, { key, project, refusal: refuse(project, projects) });
   }
   return [...found.values()];
+}
+
+const isWordLetter = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
+
+/** Where the letters (ASCII), digits and underscores begin that end at `end`, but not before `from`. */
+function wordStart(text: string, from: number, end: number): number {
+  let start = end;
+  while (start > from && isWordLetter(text.charCodeAt(start - 1))) start--;
+  return start;
 }
 
 /** `A_B_C` → `A_B_C`, `B_C`, `C`: an underscore may belong to the project or part it from what is before. */
