@@ -5,9 +5,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type ListOptions, listDeliveries, retryDeliveries } from "./cli-deliveries.js";
 import { createToken, listTokens, revokeToken } from "./cli-token.js";
 import type { LayerName } from "./core/configuration.js";
-import { instant } from "./core/time.js";
+import { type Instant, instant, parseDay, parseDuration } from "./core/time.js";
 import { SCOPES, type Scope } from "./core/token.js";
-import { loadEnvironment, naming, readDatabaseUrl, readSettings, SettingsError } from "./settings.js";
+import { loadEnvironment, naming, processEnvironment, readDatabaseUrl, readSettings, SettingsError } from "./settings.js";
 import type { Inbox } from "./store/deliveries.js";
 import type { TokenOffice } from "./store/open-tokens.js";
 import { VERSION } from "./version.js";
@@ -48,6 +48,21 @@ program
       now: Date.now,
       wait: async (ms) => wait(ms),
     });
+  });
+
+program
+  .command("analyze")
+  .description("lead times from a local git clone alone: nothing to set up, no network")
+  .argument("[path]", "a folder of the clone", ".")
+  .option("--since <time>", "merges of so long (90d), or since a day (2024-05-06); all without it", since)
+  .option("--branch <name>", "where pull requests are merged to; the clone's default branch without it")
+  .option("--json", "for machines, with every pull request", false)
+  .option("--html <file>", "write a page that can be opened anywhere")
+  .action(async (path: string, options: { since?: Instant; branch?: string; json: boolean; html?: string }) => {
+    const { analyzeClone } = await import("./cli-analyze.js");
+    const { since = null, branch = null, json, html = null } = options;
+    const surroundings = { environment: processEnvironment(), now: now(), progress: progressLine(Date.now) };
+    print(await analyzeClone({ path, since, branch, json, html }, surroundings).finally(surroundings.progress.end));
   });
 
 const deliveries = program
@@ -150,9 +165,33 @@ async function onDatabase<Part extends { close(): Promise<void> }>(
 ): Promise<void> {
   const url = readDatabaseUrl(loadEnvironment(process.cwd()));
   const part = await naming("DATABASE_URL", open(url.reveal()));
-  const text = await work(part).finally(part.close);
+  print(await work(part).finally(part.close));
+}
+
+function print(text: string): void {
   process.stdout.once("error", () => process.exit(0)); // whoever reads may have read enough: `leadtime deliveries | head`
   console.log(text);
+}
+
+/** `90d`: so long ago; `2024-05-06`: the beginning of that day in UTC. */
+function since(text: string): Instant {
+  const duration = parseDuration(text);
+  const at = duration === undefined ? parseDay(text) : instant(now() - duration);
+  if (at === undefined) throw new InvalidArgumentError("Expected how long ago (90d, 2w) or a day (2024-05-06).");
+  return at;
+}
+
+/** On a terminal, for what takes longer than a second: how many commits have been read, on a line that goes again. */
+function progressLine(clock: () => number) {
+  const began = clock();
+  let told = began;
+  const tell = (commits: number) => {
+    const time = clock();
+    if (!process.stderr.isTTY || time - began < 1000 || time - told < 200) return;
+    told = time;
+    process.stderr.write(`\r${commits.toLocaleString("en")} commits …`);
+  };
+  return Object.assign(tell, { end: () => void (told > began && process.stderr.write("\r\u001b[K")) });
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

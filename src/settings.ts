@@ -94,6 +94,9 @@ export async function naming<Result>(setting: string, work: Promise<Result>): Pr
   }
 }
 
+/** The process's environment as it is: `.env` of a folder that is only looked at says nothing. */
+export const processEnvironment = (): Environment => process.env;
+
 /**
  * Reads `.env` of the folder, if there is one, into the process's environment, where what is set already stays.
  * Throws `SettingsError` when the file cannot be read.

@@ -38,6 +38,7 @@ const PLANTS: readonly Plant[] = [
   ),
   imports("src/reports/a.ts", "node:fs", "pino", "../render/b.js", "../ports.js", "../store/b.js", "./sub/b.js"),
   imports("src/render/a.ts", "node:fs", "pino", "./sub/b.js", "../ports.js", "../store/b.js", "../core/../store/b.js"),
+  imports("src/analysis/a.ts", "node:fs", "pino", "./sub/b.js", "../ports.js", "../git/b.js", "../cli-table.js"),
   imports("src/ports.ts", "node:fs", "pino", "./render/b.js", "./store/b.js", "./app.js", "../test/b.js"),
   imports("src/outside.ts", "node:fs", "./render/b.js", "./store/b.js", "./ports.js"),
   imports("src/flow/a.ts", "node:fs", "pino", "./sub/b.js", "../app.js", "../settings.js", "../simulator/b.js"),
@@ -84,6 +85,7 @@ const PLANTS: readonly Plant[] = [
   allows("src/core/z.ts", ...from("zod", "./time.js")),
   allows("src/reports/z.ts", ...from("./index.js", "../core/time.js")),
   allows("src/render/z.ts", ...from("./text.js", "../core/time.js", "../reports/index.js")),
+  allows("src/analysis/z.ts", ...from("./text.js", "../core/time.js", "../reports/index.js", "../render/text.js")),
   allows("src/ports.ts", ...from("./core/time.js", "./reports/index.js")),
   allows("src/flow/z.ts", ...from("./y.js", "../core/time.js", "../reports/index.js", "../render/text.js", "../ports.js")),
   ...ADAPTERS.map((name) =>
