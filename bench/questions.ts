@@ -1,4 +1,5 @@
 import type { Question } from "./question.js";
+import { analyze } from "./questions/analyze.js";
 import { claim } from "./questions/claim.js";
 import { dataLayer } from "./questions/data-layer.js";
 import { drain } from "./questions/drain.js";
@@ -24,5 +25,6 @@ export const QUESTIONS: readonly Question[] = [
   dataLayer,
   claim,
   drain,
+  analyze,
   memory,
 ];
