@@ -65,7 +65,13 @@ export function changesOf(clone: Clone): (named: Named, step: Step) => Measured 
     const first = firstOf(step, commits, merge);
     const merged = { number: named.number, merge, first, tag: step.tag, base: clone.branch, onDefaultBranch };
     const { startedAt, rating, stages } = measure(itemOf(merged), first ? profiles.whole : profiles.fromMerge);
-    const text = { branch: named.branch, title: named.title, commits: commits.map(({ message }) => message) };
+    const text = {
+      branch: named.branch,
+      title: named.title,
+      commits: commits.map(({ message }) => message),
+      base: clone.branch,
+      defaultBranch: clone.defaultBranch,
+    };
     const links = correlate(text, KEY_RULES);
     const found = links.filter(({ refusal }) => refusal === null);
     const change: Change = {
@@ -85,7 +91,7 @@ export function changesOf(clone: Clone): (named: Named, step: Step) => Measured 
     };
     return {
       change,
-      relation: relationOf({ ...text, base: clone.branch, defaultBranch: clone.defaultBranch }),
+      relation: relationOf(text),
       bot: commits.length > 0 && commits.every(({ author }) => author.bot),
       commits,
       links,

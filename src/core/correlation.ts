@@ -34,14 +34,15 @@ export function correlate(named: NamedIn, rules: KeyRules, commands: readonly Ev
       link.refusal ?? (link.source === winner ? null : `the ${SOURCE_WORDS[winner ?? "branch"]} already named a ticket`);
     const before = links.get(link.key);
     // A key that is refused in one source may still count in the next.
-    if (!before || (before.refusal !== null && refusal === null)) links.set(link.key, { ...link, refusal });
+    if (!before || (before.refusal !== null && refusal === null))
+      links.set(link.key, refusal === link.refusal ? link : { ...link, refusal });
   }
   return [...obey(links, commands).values()];
 }
 const SOURCE_WORDS = { branch: "branch", title: "title", commits: "commit messages" } as const;
 
 function linksIn(source: KeySource, named: NamedIn, { projects }: KeyRules): Link[] {
-  const texts = { branch: [named.branch], title: [named.title], commits: named.commits }[source];
+  const texts = source === "commits" ? named.commits : [named[source]];
   return texts.flatMap((text) =>
     findKeys(text, projects).map(({ key, refusal }) => ({
       key,

@@ -133,11 +133,11 @@ interface Clock {
   readonly workingTime: WorkingTime | null;
 }
 
-function reachedStage({ name, trigger, ...stage }: Stage, entry: Entry, { clock, workingTime }: Clock): StageTime {
+function reachedStage(stage: Stage, entry: Entry, { clock, workingTime }: Clock): StageTime {
   const limits = limitsOf(stage);
   return {
-    name,
-    on: trigger.on,
+    name: stage.name,
+    on: stage.trigger.on,
     limits,
     state: entry.at < clock ? "out-of-order" : "reached",
     enteredAt: entry.at,

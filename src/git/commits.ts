@@ -35,16 +35,17 @@ export function parseCommit(record: Buffer): CloneCommit {
   const headEnd = behindHead < 0 ? record.length : behindHead;
   const head = record.toString("utf8", 0, headEnd);
   const [sha = "", ...parents] = head.slice(0, head.indexOf("\n")).split(" ");
-  const author = personIn(head, "\nauthor ");
-  const committer = personIn(head, "\ncommitter ");
-  const committedAt = committer.at ?? author.at ?? instant(0);
+  const written = lineOf(head, "\nauthor ");
+  const writtenAt = timeIn(written);
+  const committedAt = timeIn(lineOf(head, "\ncommitter ")) ?? writtenAt ?? instant(0);
   return {
     sha,
     parents,
     cut: writtenParents(head) > parents.length,
-    authoredAt: author.at ?? committedAt,
+    authoredAt: writtenAt ?? committedAt,
     committedAt,
-    author: { login: author.name, bot: author.bot },
+    // GitHub's bots have the mark in their names, and in their addresses.
+    author: { login: written.slice(0, Math.max(0, written.indexOf("<"))).trim(), bot: written.includes("[bot]") },
     message: messageOf(record.toString("utf8", headEnd + 2, headEnd + 2 + MOST_BYTES)),
   };
 }
@@ -61,24 +62,14 @@ function writtenParents(head: string): number {
   return count;
 }
 
-interface Person {
-  readonly name: string;
-  readonly bot: boolean;
-  readonly at: Instant | null;
-}
-
-/** `Ann Example <ann@example.com> 1714989000 +0200`. GitHub's bots have `[bot]` in their name, and in their address. */
-function personIn(head: string, field: string): Person {
+/** `Ann Example <ann@example.com> 1714989000 +0200`. */
+function lineOf(head: string, field: string): string {
   const begin = head.indexOf(field) + field.length;
   const end = head.indexOf("\n", begin);
-  const line = head.slice(begin, end < 0 ? head.length : end);
-  const [address, close] = [line.indexOf("<"), line.lastIndexOf(">")];
-  return {
-    name: line.slice(0, Math.max(0, address)).trim(),
-    bot: line.includes("[bot]"),
-    at: secondsIn(line.slice(close + 1)),
-  };
+  return head.slice(begin, end < 0 ? head.length : end);
 }
+
+const timeIn = (line: string): Instant | null => secondsIn(line.slice(line.lastIndexOf(">") + 1));
 
 /** The end of the year 9999: what is later was never meant, and no calendar shows it. */
 const LATEST = 253_402_300_799;
