@@ -21,9 +21,9 @@ export const BUGS: readonly PlantedBug[] = [
     ["a lead time of exactly the acceptable time is slow", "duration <= acceptable ?", "duration < acceptable ?"],
     ["on a tie the later stage is the slowest", "(one.leadTime ?? 0) >= (other", "(one.leadTime ?? 0) > (other"],
     ["the clock runs backwards", "|| entry.at > clock ?", "|| entry.at !== clock ?"],
-    ["a lead time is negative", "Math.max(0, entry.at - clock)", "entry.at - clock"],
+    ["a lead time is negative", "Math.max(0, at - clock)", "at - clock"],
     ["what is entered at the same moment is out of order", "entry.at < clock ?", "entry.at <= clock ?"],
-    ["pick: last takes the first", "found.at(-1);\n}", "found.at(0);\n}"],
+    ["pick: last takes the first", "entry.at >= picked.at)) picked", "entry.at < picked.at)) picked"],
     ["absent stages count as zero unless told", '=== "zero" ?', '=== "leave-out" ?'],
   ]),
   ...inFile({ file: "src/core/statistics.ts", tests: ["test/core"] }, [
@@ -42,8 +42,8 @@ export const BUGS: readonly PlantedBug[] = [
     ["any branch is the default branch", ": onDefaultBranch,", ': onDefaultBranch || base !== "",'],
     [
       "every deployment is one to production",
-      '=== "production" ? production :',
-      '=== "production" ? production || environment !== "" :',
+      "return isProduction(entry, production);",
+      'return isProduction(entry, production) || entry.environment !== "";',
     ],
     [
       "CI that failed is completed",
@@ -86,7 +86,7 @@ export const BUGS: readonly PlantedBug[] = [
     ["in public a reason may name a ticket's title", "...tables.flatMap(titlesOf), ", ""],
   ]),
   ...inFile({ file: "src/flow/effects.ts", tests: ["test/flow/effects.test.ts"] }, [
-    ["Retry-After is not obeyed", "retryAt: retryAt ?? later,", "retryAt: later,"],
+    ["Retry-After is not obeyed", "retryAt ?? backOff(", "backOff("],
   ]),
   ...inFile({ file: "src/flow/comment.ts", tests: ["test/flow/comment.test.ts", "test/app/comment-faults.test.ts"] }, [
     [
@@ -99,7 +99,9 @@ export const BUGS: readonly PlantedBug[] = [
       'return { ...record, state: "deleted" }',
       'return { ...record, comment: null, state: "kept" }',
     ],
-    ["a more private pull request is named", ">= OPENNESS[here.visibility]", ">= 0"],
+  ]),
+  ...inFile({ file: "src/flow/visibility.ts", tests: ["test/app/visibility.test.ts"] }, [
+    ["a more private pull request is named", ">= OPENNESS[here.visibility]", ">= OPENNESS[here.visibility] || true"],
   ]),
   ...inFile({ file: "src/store/outbox.ts", tests: ["test/store"] }, [
     [

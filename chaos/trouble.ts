@@ -59,7 +59,7 @@ const KINDS: Readonly<Record<Asked | "either", readonly Kind[]>> = {
 /** The limit's end is told in whole seconds. */
 function primary(status: number, now: number, seconds: number): Bad {
   const reset = Math.ceil(now / SECOND) + seconds;
-  const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(reset) };
+  const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(reset), date: new Date(now).toUTCString() };
   return { answer: answer(status, headers), until: reset * SECOND };
 }
 

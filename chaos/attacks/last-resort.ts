@@ -70,19 +70,20 @@ async function withBesides(campaign: Campaign, { environment }: Scene, code: str
 
 async function livesOn(campaign: Campaign, scene: Scene): Promise<Figure[]> {
   const app = await withBesides(campaign, scene, AILING);
-  let alive = true;
-  void app.exited.then(() => (alive = false));
+  let ended = false;
+  void app.exited.then(() => (ended = true));
   const end = Date.now() + scene.lasts;
   const sent = await send(app.url, endless(scene.webhooks, "ailing"), { stopped: () => Date.now() > end });
-  alive &&= (await fetch(`${app.url}/healthz`).catch(() => null)) !== null;
+  const alive = !ended && (await fetch(`${app.url}/healthz`).catch(() => null)) !== null;
   const log = app.written();
-  if (alive) await app.end("SIGTERM");
+  const code = alive ? await app.end("SIGTERM") : null;
   const deaths = log.split("the thread that stores deliveries failed").length - 1;
   const rejections = log.split("a failure that nothing handled").length - 1;
   return [
     atLeast("rejections that nothing handled, and were logged", rejections, 10),
     atLeast("deaths of the thread that stores deliveries", deaths, 2),
     exactly("the process ended by that", Number(!alive), 0),
+    exactly("exit code in the end, when a thread may just die", code ?? "none", 0),
     ...(await kept(scene, sent)),
   ];
 }

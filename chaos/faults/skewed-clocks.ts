@@ -14,8 +14,8 @@ export const skewedClocks: Experiment = {
     {
       says: "a lead time is negative",
       file: "src/core/lead-time.ts",
-      before: "Math.max(0, entry.at - clock)",
-      after: "entry.at - clock",
+      before: "Math.max(0, at - clock)",
+      after: "at - clock",
     },
     {
       says: "what is out of order does not say so",

@@ -279,6 +279,6 @@ function afterFailure(error: unknown, { owner, effect, attempts }: ClaimedEffect
   if (outside) parts.away.set(asked, parts.away.get(asked) ?? now);
   const retryAt = error instanceof Unavailable ? error.retryAt : undefined;
   const soonest = error instanceof Unanswered ? now + (parts.inDoubt ?? IN_DOUBT) : now;
-  const later = instant(Math.max(soonest, backOff(attempts, now, cap)));
-  return { state: "later", retryAt: retryAt ?? later, reason, alone: retryAt !== undefined };
+  const due = instant(Math.max(soonest, retryAt ?? backOff(attempts, now, cap)));
+  return { state: "later", retryAt: due, reason, alone: retryAt !== undefined };
 }

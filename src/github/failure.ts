@@ -29,12 +29,18 @@ export function githubFailure(error: unknown, what: string, now: Instant): unkno
   if (request.url.endsWith("/access_tokens") && [403, 404].includes(status)) return new Refused("unauthorized", said);
   const reason = refusalOf(status, request.method);
   if (reason) return new Refused(reason, said);
-  return [502, 504].includes(status) ? silence(error, said) : new Unavailable(said, { retryAt: retryAt(headers, now) });
+  const options = { retryAt: retryAt(headers, now) };
+  return [502, 504].includes(status) ? silence(error, said, options) : new Unavailable(said, options);
 }
 
 /** Nobody knows whether what was to be created is; to change it once more does no harm. */
-const silence = ({ request }: RequestFailure, said: string): Unavailable =>
-  request?.method === "POST" ? new Unanswered(said) : new Unavailable(said);
+function silence(
+  { request }: RequestFailure,
+  said: string,
+  options: { readonly retryAt?: Instant | undefined } = {},
+): Unavailable {
+  return request?.method === "POST" ? new Unanswered(said, options) : new Unavailable(said, options);
+}
 
 /** Until when GitHub wants to be left alone, if the answer says so: for an hour at most, since no limit lasts longer. */
 export function leftAloneUntil(error: unknown, now: Instant): Instant | undefined {

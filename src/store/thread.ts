@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -89,7 +88,7 @@ export function openThread({ file, log, answered, died }: ThreadOptions): Thread
       const worker = running;
       running = undefined;
       if (!worker) return;
-      const ended = once(worker, "exit");
+      const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve())); // also when it fails just now
       worker.ref();
       worker.postMessage("end");
       await ended;

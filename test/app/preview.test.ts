@@ -30,6 +30,18 @@ async function playTeam({ world, app }: Stage): Promise<void> {
   world.target(app.url);
   while (webhooks.length > 0) await Promise.all(webhooks.splice(0, 40).map((webhook) => world.webhooks.send(webhook)));
   await app.idle();
+  await quiet(world);
+  await app.idle();
+}
+
+/** Nothing more is asked, and what was said has come back to us as webhooks. */
+async function quiet(world: World): Promise<void> {
+  let sent = -1;
+  await vi.waitFor(async () => {
+    const before = sent;
+    sent = world.webhooks.attempts.length;
+    expect(sent).toBe(before);
+  });
 }
 
 /** All but what webhooks fill, which the simulator may still send of our own comments. */
