@@ -103,6 +103,9 @@ export const BUGS: readonly PlantedBug[] = [
   ...inFile({ file: "src/flow/visibility.ts", tests: ["test/app/visibility.test.ts"] }, [
     ["a more private pull request is named", ">= OPENNESS[here.visibility]", ">= OPENNESS[here.visibility] || true"],
   ]),
+  ...inFile({ file: "src/store/readiness.ts", tests: ["test/store/reserve.test.ts"] }, [
+    ["readiness does not look at the disk", "    reserve.assertKept();\n    if (!asking) {", "    if (!asking) {"],
+  ]),
   ...inFile({ file: "src/store/outbox.ts", tests: ["test/store"] }, [
     [
       "what is wanted again while it is carried out is forgotten",

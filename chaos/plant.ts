@@ -12,6 +12,7 @@ const COPIED = [
   "bench",
   "test",
   "package.json",
+  "package-lock.json",
   "app.yml",
   "tsconfig.json",
   "tsconfig.build.json",

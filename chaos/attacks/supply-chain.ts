@@ -12,7 +12,14 @@ export const supplyChain: Experiment = {
   id: "S16",
   title: "supply chain",
   inTests: true,
-  controls: [],
+  controls: [
+    {
+      says: "a package runs a script when it is installed, which nobody allowed",
+      file: "package.json",
+      before: '"esbuild": true',
+      after: '"esbuild": false',
+    },
+  ],
   run: async (campaign) => {
     const lock = JSON.parse(await readFile(join(ROOT, "package-lock.json"), "utf8")) as Lock;
     const { allowScripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as {
