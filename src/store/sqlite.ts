@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
@@ -51,7 +51,9 @@ function place(path: string): { readonly file: string; readonly leave: () => voi
     const folder = mkdtempSync(join(tmpdir(), "leadtime-"));
     return { file: join(folder, "leadtime.db"), leave: () => rmSync(folder, { recursive: true, force: true }) };
   }
-  mkdirSync(dirname(path), { recursive: true });
+  // What private repositories and tickets say is nobody else's; SQLite's files beside it take over its mode.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
   return { file: path, leave: () => undefined };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -31,6 +31,14 @@ async function longestHalt(work: () => Promise<unknown>): Promise<number> {
   await work().finally(() => clearInterval(timer));
   return longest;
 }
+
+it("makes files that nobody else may read", async () => {
+  const store = await open();
+  await store.accept([delivery("a")]);
+  const modes = [dirname(file), file, `${file}-wal`, `${file}-shm`].map((path) => statSync(path).mode & 0o077);
+  await store.close();
+  expect(modes).toEqual([0, 0, 0, 0]);
+});
 
 it("finds what was accepted when it is opened again", async () => {
   const first = await open();
