@@ -77,3 +77,12 @@ function refuse(project: string, projects: ReadonlySet<string> | null): string |
   if (projects) return projects.has(project) ? null : `${project} is not a known ticket project`;
   return NOT_PROJECTS.has(project) ? `${project} is a common name and no ticket project` : null;
 }
+
+/** No project key is longer at Jira's own sites; underscores count, since a person named it on purpose. */
+const WHOLE_KEY = /^[A-Z][A-Z0-9_]{1,9}-[1-9][0-9]{0,8}$/;
+
+/** A text that is one key and nothing else, in upper case; undefined for any other. */
+export const wholeKey = (text: string): { readonly key: string; readonly project: string } | undefined => {
+  const key = /^[\w-]+$/.test(text) ? text.toUpperCase() : "";
+  return WHOLE_KEY.test(key) ? { key, project: key.slice(0, key.lastIndexOf("-")) } : undefined;
+};
