@@ -193,6 +193,8 @@ function createWall() {
     create: async ({ ref }, number, body) => put(`${ref}#${number}`, body),
     update: async (_repository, comment, body) => void put(comment, body),
     standing: async () => "open",
+    react: async () => undefined,
+    permission: async () => "none",
   };
   const undone = async <T>(work: () => Promise<T>): Promise<T> => {
     const before = texts;

@@ -1,6 +1,7 @@
 import type { Check } from "./core/check.js";
 import type { LocatedProblem, Problem } from "./core/configuration-problem.js";
 import type { Event } from "./core/event.js";
+import type { Permission, Person } from "./core/question.js";
 import type { Owner, Ref } from "./core/ref.js";
 
 // The ports of the outside world. Everybody imports them from `ports.ts`.
@@ -65,7 +66,10 @@ export interface Checks {
 /** `gone`: deleted. `hidden`: nor is its repository shown to us, which may change. */
 export type Standing = "open" | "locked" | "gone" | "hidden";
 
-/** Our comments. They throw `Unavailable` or `Refused`. */
+/** 👀, 🚀, 😕. */
+export type Reaction = "eyes" | "rocket" | "confused";
+
+/** Our comments, and those that ask something of us. They throw `Unavailable` or `Refused`. */
 export interface Discussion {
   /** The id of the comment that our App wrote and that begins with the marker. */
   find(repository: Repository, number: number, marker: string): Promise<string | undefined>;
@@ -74,6 +78,10 @@ export interface Discussion {
   update(repository: Repository, comment: string, body: string): Promise<void>;
   /** How the pull request's conversation stands to us. */
   standing(repository: Repository, number: number): Promise<Standing>;
+  /** Puts our reaction on a comment; one that is there stays. */
+  react(repository: Repository, comment: string, reaction: Reaction): Promise<void>;
+  /** What somebody may do in the repository now. */
+  permission(repository: Repository, person: Person): Promise<Permission>;
 }
 
 /** Reads of the issue tracker. They throw `Unavailable` or `Refused`. */

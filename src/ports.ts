@@ -2,6 +2,7 @@ import type { CommentRecord, Effect, Lane } from "./core/effect.js";
 import type { Event, EventOf, SoughtInRepository } from "./core/event.js";
 import type { Link, StoredLink } from "./core/link.js";
 import type { MeasuredItem } from "./core/measurement.js";
+import type { AnswerRecord } from "./core/question.js";
 import type { Owner, Ref } from "./core/ref.js";
 import type { Account } from "./core/tenancy.js";
 import type { Instant, Milliseconds } from "./core/time.js";
@@ -153,11 +154,14 @@ export interface Queries {
   item(owner: Owner, ref: Ref): Promise<MeasuredItem | undefined>;
   accounts(): Promise<Account[]>;
   comment(owner: Owner, pullRequest: Ref): Promise<CommentRecord | undefined>;
+  /** Our answers on a pull request, finished or not. */
+  answers(owner: Owner, pullRequest: Ref): Promise<AnswerRecord[]>;
   /** Of the pull requests, those whose comment is kept. */
   keptComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /**
    * Lead times by stage, of the items of that kind with a pull request of the repository merged in `[from, to)`,
-   * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out one item, and what is abandoned under the profile.
+   * each item once, under the profile, for stages entered before `to`; of the newest 1,000 such merges. Leaves out the item
+   * that is named, and what is abandoned under the profile.
    */
   stageTimes(query: {
     readonly owner: Owner;
@@ -166,8 +170,8 @@ export interface Queries {
     readonly profile: string;
     readonly from: Instant;
     readonly to: Instant;
-    readonly without: Ref;
-  }): Promise<{ readonly stage: string; readonly leadTime: Milliseconds }[]>;
+    readonly without: Ref | null;
+  }): Promise<{ readonly item: Ref; readonly stage: string; readonly leadTime: Milliseconds }[]>;
   /** Pull requests of the repository whose comment is kept, merged in `(after, until]`. */
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
   /** Names that came up in what is stored of an account, or of one of its repositories. */
@@ -242,6 +246,7 @@ export interface Transaction extends Queries {
   /** Whatever was refused or failed for an owner is due: what kept it from being carried out may be over. What was told to wait still waits. */
   resume(owner: Owner, now: Instant): Promise<void>;
   saveComment(owner: Owner, pullRequest: Ref, record: CommentRecord): Promise<void>;
+  saveAnswer(owner: Owner, pullRequest: Ref, record: AnswerRecord): Promise<void>;
   /** From now on a comment is kept on these pull requests. Returns those of which nothing was recorded before. */
   keepComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /** Keeps a value under a name. Returns whether it is another than before. */

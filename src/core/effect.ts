@@ -1,3 +1,4 @@
+import type { Question } from "./question.js";
 import type { Ref } from "./ref.js";
 
 /** What is wanted of the outside world. One row a subject: wanting it again changes nothing but the time. */
@@ -14,12 +15,14 @@ export type Effect =
   | { readonly kind: "check-proposal"; readonly pullRequest: Ref; readonly base: string; readonly head: string }
   /** The same on a commit of the default branch. `before`: it touches the file if it is another than there; null: it does. */
   | { readonly kind: "check-commit"; readonly repository: Ref; readonly before: string | null; readonly sha: string }
-  | { readonly kind: "comment"; readonly pullRequest: Ref };
+  | { readonly kind: "comment"; readonly pullRequest: Ref }
+  | { readonly kind: "answer"; readonly pullRequest: Ref; readonly question: Question };
 
 export type EffectKind = Effect["kind"];
 
 /** What is wanted, as a key: two equal subjects are one row. */
 export function subjectOf(effect: Effect): string {
+  if (effect.kind === "answer") return `answer ${effect.pullRequest} ${effect.question.comment}`;
   const { kind, ...of } = effect;
   return [kind, ...Object.values(of)].join(" ");
 }
@@ -34,6 +37,7 @@ export const LANES = ["host", "tracker", "say", "edit"] as const satisfies reado
 
 /** `commented`: whether our comment on the pull request stands. */
 export function laneOf({ kind }: Effect, commented: boolean): Lane {
+  if (kind === "answer") return "say";
   if (kind === "comment") return commented ? "edit" : "say";
   return kind === "read-ticket" || kind === "read-projects" ? "tracker" : "host";
 }

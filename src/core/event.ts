@@ -130,6 +130,8 @@ export type PullRequestEvent =
   | Of<"pull-request.deleted">
   | Of<"pull-request.linked", { readonly key: string }>
   | Of<"pull-request.unlinked", { readonly key: string }>
+  /** Somebody chose the profile that it is measured under. */
+  | Of<"pull-request.profiled", { readonly profile: string }>
   /** The commits GitHub lists for one head of the pull request, oldest first; at most 250. `at`: when that head was known. */
   | Of<"pull-request.commits", { readonly head: string; readonly commits: readonly CommitFacts[] }>;
 

@@ -199,7 +199,7 @@ function limitsOf({ ideal, acceptable }: Limits): Limits {
   return { ...(ideal === undefined ? {} : { ideal }), ...(acceptable === undefined ? {} : { acceptable }) };
 }
 
-const evidenceOf = ({ type, id, at, precision, url, actor, pullRequest, note }: Entry): Evidence => ({
+export const evidenceOf = ({ type, id, at, precision, url, actor, pullRequest, note }: Entry): Evidence => ({
   event: type,
   id,
   at,

@@ -30,6 +30,8 @@ export interface PullRequest {
   /** Null while they have not been read. */
   readonly commits: readonly CommitFacts[] | null;
   readonly bot: boolean;
+  /** The profile that somebody chose for it last, by name; null: nobody did. */
+  readonly profile: string | null;
   readonly entries: readonly Entry[];
 }
 
@@ -67,6 +69,7 @@ export function readPullRequest(
     merge: merged ? { repository: repository.ref, sha: merged.mergeCommit, at: merged.at, pullRequest: described.ref } : null,
     commits,
     bot: isBot(described.author, rules),
+    profile: only(events, "pull-request.profiled").sort(byTime).at(-1)?.profile ?? null,
     entries: [
       { type: "pull-request.opened" as const, readyAt, ...shown(opened, described.ref) },
       ...(commits ?? []).filter(({ parents }) => parents < 2).map((commit) => commitEntry(commit, opened, described)),

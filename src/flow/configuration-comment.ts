@@ -1,10 +1,10 @@
 import { latest } from "../core/event.js";
 import { Unavailable } from "../core/failure.js";
 import { pullRequestOf, type Ref } from "../core/ref.js";
-import { instant, MINUTE } from "../core/time.js";
 import type { Clock, Discussion, Repository, Store } from "../ports.js";
 import type { CheckedFile } from "../render/configuration-check.js";
 import { CONFIGURATION_MARKER, renderComplaint, renderMended } from "../render/configuration-comment.js";
+import { mayCreateFrom } from "./may-create.js";
 
 interface Parts {
   readonly store: Store;
@@ -23,16 +23,13 @@ interface Told {
   readonly said: boolean;
 }
 
-/** A comment that took so long is not created any more: another process may be about to. */
-const CREATE_WITHIN = MINUTE;
-
 /**
  * What is wrong with the file, in one comment on the pull request, where no check run tells it; what stands there is kept
  * true, also once check runs may be written, or the file is touched no more. A good file gets none.
  */
 export async function tellInComment(told: Told, { store, discussion, clock }: Parts): Promise<void> {
   const { repository, pullRequest, sha, path, problems, said } = told;
-  const started = clock.now();
+  const mayCreate = mayCreateFrom(clock);
   const name = `configuration comment of ${pullRequest}`;
   const before = await store.remembered(name);
   if (said && before === undefined) return;
@@ -42,7 +39,7 @@ export async function tellInComment(told: Told, { store, discussion, clock }: Pa
   const known = await discussion.find(repository, number, CONFIGURATION_MARKER);
   if (known !== undefined) await discussion.update(repository, known, body);
   else if (said || problems.length === 0) return;
-  else if (clock.now() >= instant(started + CREATE_WITHIN)) throw new Unavailable("looking for our comment took too long");
+  else if (!mayCreate()) throw new Unavailable("looking for our comment took too long");
   else await discussion.create(repository, number, body);
   await store.transaction((tx) => tx.remember(name, body));
 }

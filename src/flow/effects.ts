@@ -1,24 +1,22 @@
-import { type Effect, LANES, type Lane, subjectOf } from "../core/effect.js";
+import { type Effect, type EffectKind, LANES, type Lane, subjectOf } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unanswered, Unavailable } from "../core/failure.js";
-import { keyRef, type Owner, pullRequestOf, type Ref, SHARED } from "../core/ref.js";
+import { keyRef, type Owner, pullRequestOf, SHARED } from "../core/ref.js";
 import { ticketAlias } from "../core/relation.js";
-import { jiraOwners } from "../core/tenancy.js";
 import { formatInstant, HOUR, type Instant, instant, MINUTE, type Milliseconds, milliseconds, SECOND } from "../core/time.js";
 import type { ClaimedEffect, CodeHost, Outcome, Store, Tracker } from "../ports.js";
 import { absorb } from "./absorb.js";
+import { answer } from "./answer.js";
 import { backOff } from "./back-off.js";
 import { type CheckEffect, type CheckParts, checkConfiguration } from "./check-configuration.js";
-import { composeComment, upsertComment } from "./comment.js";
-import { Gathering, type Policy } from "./gather.js";
+import { keepComment } from "./comment.js";
+import { gatheringFor, type Policy } from "./gather.js";
 import { type Pace, pacing, type TrackerHealth, trackerHealth } from "./pace.js";
 import { repositoryNow } from "./repository-now.js";
 
 const AT_ONCE: Readonly<Record<Lane, number>> = { host: 8, tracker: 4, say: 4, edit: 4 };
 /** Until then another process leaves it alone. */
 const LEASE = 2 * MINUTE;
-/** A comment that took so long is not created any more: another process may be about to. */
-const CREATE_WITHIN = MINUTE;
 const ATTEMPTS = 10;
 /** What was to be created and was not answered may still be: GitHub ends what it has begun after ten seconds. */
 export const IN_DOUBT = milliseconds(12 * SECOND);
@@ -147,8 +145,8 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
       const events = (await parts.tracker?.projects()) ?? [];
       return { owner: SHARED, events, outcome: DONE, back: parts.health.answered(subjectOf(effect)) };
     }
-    if (isSaid(effect)) await say(owner, effect, parts);
-    return { owner, events: isSaid(effect) ? [] : await readHost(owner, effect, parts), outcome: DONE };
+    if (isSaid(effect)) return { owner, events: [], outcome: await say(owner, effect, parts) };
+    return { owner, events: await readHost(owner, effect, parts), outcome: DONE };
   } catch (error) {
     return { owner, events: [], outcome: failed(error, claimed, parts) };
   }
@@ -156,16 +154,16 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
 
 const DONE: Outcome = { state: "done" };
 
-type Said = Extract<Effect, { kind: "comment" }> | CheckEffect;
-const isSaid = (effect: Effect): effect is Said =>
-  effect.kind === "comment" || effect.kind === "check-proposal" || effect.kind === "check-commit";
+type Said = Extract<Effect, { kind: "comment" | "answer" }> | CheckEffect;
+const SAID: readonly EffectKind[] = ["comment", "answer", "check-proposal", "check-commit"] satisfies readonly Said["kind"][];
+const isSaid = (effect: Effect): effect is Said => SAID.includes(effect.kind);
 
-async function say(owner: Owner, effect: Said, parts: Carrying): Promise<void> {
-  const entitled = jiraOwners(await parts.store.accounts(), parts.policy.jira.owners).includes(owner);
-  const { policy, store } = parts;
-  const gathering = new Gathering(store, { owner, policy, jira: policy.jira.configured && entitled });
-  if (effect.kind === "comment") await comment(gathering, effect.pullRequest, parts);
+async function say(owner: Owner, effect: Said, parts: Carrying): Promise<Outcome> {
+  if (effect.kind === "answer") return answer({ owner, ...effect }, parts);
+  const gathering = await gatheringFor(parts.store, parts.policy, owner);
+  if (effect.kind === "comment") await keepComment(gathering, effect.pullRequest, parts);
   else await checkConfiguration(effect, gathering, parts);
+  return DONE;
 }
 
 type HostRead = Exclude<Effect, { kind: "read-ticket" | "read-projects" } | Said>;
@@ -230,22 +228,6 @@ async function unreadable(
   const since = stored && (stored.reason === "unknown") === (reason === "unknown") ? stored.since : now;
   const id = `${ref}:unreadable`;
   return { type: "ticket.unreadable", id, ref, at: now, precision: "exact", reader: 1, key, reason, since };
-}
-
-async function comment(gathering: Gathering, pullRequest: Ref, parts: Carrying): Promise<void> {
-  const { owner } = gathering;
-  const { store, discussion, publicUrl, clock, pace } = parts;
-  const started = clock.now();
-  const record = await store.comment(owner, pullRequest);
-  if (record?.state !== "kept") return;
-  const body = await composeComment({ queries: store, gathering, pullRequest, publicUrl });
-  if (body === null || body === record.body) return;
-  const { repository: ref, number } = pullRequestOf(pullRequest);
-  const repository = await repositoryNow(store, owner, ref);
-  const mayCreate = () => clock.now() < instant(started + CREATE_WITHIN);
-  pace.wrote(record.comment === null ? "say" : "edit", owner, started);
-  const kept = await upsertComment({ discussion, repository, number, record, body, mayCreate });
-  await store.transaction((tx) => tx.saveComment(owner, pullRequest, kept));
 }
 
 function failed(error: unknown, claimed: ClaimedEffect, parts: Carrying): Outcome {

@@ -4,7 +4,7 @@ import type { Entry } from "../core/entry.js";
 import { type Event, type EventOf, latest, only } from "../core/event.js";
 import type { StoredLink } from "../core/link.js";
 import { type OrgUnit, unitsOfRepository } from "../core/org-unit.js";
-import type { Profile } from "../core/profile.js";
+import { type Profile, plainName } from "../core/profile.js";
 import { type MergeCommit, type PullRequest, readPullRequest } from "../core/pull-request.js";
 import {
   accountRef,
@@ -21,6 +21,7 @@ import {
   siteRef,
 } from "../core/ref.js";
 import { partsOf, projectAlias, ticketAlias } from "../core/relation.js";
+import { jiraOwners } from "../core/tenancy.js";
 import { readTicket, type Ticket } from "../core/ticket.js";
 import { findKeys } from "../core/ticket-key.js";
 import { type Instant, instant, MINUTE } from "../core/time.js";
@@ -260,14 +261,25 @@ export class Gathering {
     return resolveConfiguration({ deployment: this.policy.configuration, organisation: read?.content }, "");
   }
 
-  /** The repository's own profile, and why it is not the one that was asked for. */
-  ownProfile(configuration: Configuration): { readonly profile: Profile; readonly notes: readonly string[] } {
+  /** The profile of a repository, or of a pull request for which one was chosen by name; and why it is not the one that was asked for. */
+  ownProfile(
+    configuration: Configuration,
+    chosen: string | null = null,
+  ): { readonly profile: Profile; readonly notes: readonly string[] } {
     const byDefault = this.jira && this.policy.jira.configured ? "ticket-to-release" : "pull-request";
-    const asked = configuration.profile ?? byDefault;
-    const profile = configuration.profiles.get(asked);
-    if (profile) return { profile, notes: [] };
-    return { profile: builtIn(configuration, byDefault), notes: [`profile ${asked} is not defined: ${byDefault} is used`] };
+    const asked = chosen ?? configuration.profile ?? byDefault;
+    const found = configuration.profiles.get(asked);
+    if (found) return { profile: found, notes: [] };
+    const { profile, notes } =
+      chosen === null ? { profile: builtIn(configuration, byDefault), notes: [] } : this.ownProfile(configuration);
+    return { profile, notes: [`profile ${asked} is not defined: ${plainName(profile.name)} is used`, ...notes] };
   }
+}
+
+/** Reads for an account, with nothing read yet; whether it may use Jira is as of now. */
+export async function gatheringFor(queries: Queries, policy: Policy, owner: Owner): Promise<Gathering> {
+  const jira = policy.jira.configured && jiraOwners(await queries.accounts(), policy.jira.owners).includes(owner);
+  return new Gathering(queries, { owner, policy, jira });
 }
 
 export const builtIn = ({ profiles }: Configuration, name: string): Profile => {

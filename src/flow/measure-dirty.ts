@@ -119,7 +119,12 @@ async function follow(tx: Transaction, { owner, jira, refs }: Concern, parts: Wo
   return [{ owner, effects: wants, at: parts.clock.now() }];
 }
 
-async function measureFor(tx: Transaction, { owner, jira, refs }: Concern, parts: WorkerParts): Promise<Wanted[]> {
+/** Measures them; returns what is wanted then. */
+export async function measureFor(
+  tx: Transaction,
+  { owner, jira, refs }: Concern,
+  parts: Pick<WorkerParts, "clock" | "policy">,
+): Promise<Wanted[]> {
   const now = parts.clock.now();
   const gathering = new Gathering(tx, { owner, policy: parts.policy, jira });
   const measured = await measureItems(tx, gathering, { items: [...refs].sort(), now });

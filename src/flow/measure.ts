@@ -1,15 +1,14 @@
 import type { Effect } from "../core/effect.js";
 import { measure } from "../core/lead-time.js";
 import type { StoredLink } from "../core/link.js";
-import { describeItem } from "../core/measured-item.js";
+import { type Described, describeItem } from "../core/measured-item.js";
 import type { LeadTime, MeasuredItem } from "../core/measurement.js";
-import type { PullRequest } from "../core/pull-request.js";
 import { keyRef, pullRequestOf, type Ref, refKind } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
 import type { WorkItem } from "../core/work-item.js";
 import type { Queries, Transaction } from "../ports.js";
 import { assemble } from "./assemble.js";
-import type { Gathering, NamedTicket, RepositoryState } from "./gather.js";
+import type { Gathering, NamedTicket } from "./gather.js";
 import { type Chosen, pullRequestProfiles, ticketProfiles } from "./profiles.js";
 import { relinkAll } from "./relink.js";
 import { commentedIn, staleUsuals } from "./usual.js";
@@ -82,11 +81,9 @@ async function saveAll(
   gathering: Gathering,
   { pullRequests, tickets }: { readonly pullRequests: readonly Ref[]; readonly tickets: readonly Ref[] },
 ): Promise<Ref[]> {
-  const measured = await Promise.all([
-    ...pullRequests.map(async (ref) => ({ ref, item: await measurePullRequest(gathering, ref) })),
-    ...tickets.map(async (ref) => ({ ref, item: await measureTicket(gathering, ref) })),
-  ]);
-  const changed = await tx.saveItems(gathering.owner, measured);
+  const refs = [...pullRequests, ...tickets];
+  const all = await Promise.all(refs.map(async (ref) => ({ ref, item: await measured(gathering, ref) })));
+  const changed = await tx.saveItems(gathering.owner, all);
   const told = changed.map(({ ref }) => (isPullRequest(ref) ? [ref] : pullRequestsOf(gathering, ref)));
   const baselineOf = async (repository: Ref) =>
     ((await gathering.repository(repository))?.configuration ?? (await gathering.defaults())).comment.baseline;
@@ -123,19 +120,31 @@ async function pullRequestsOf(gathering: Gathering, ticket: Ref): Promise<Ref[]>
   return links.map(({ from }) => from).filter(isPullRequest);
 }
 
-async function measurePullRequest(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {
+/** A work item with what it is measured under. */
+export interface Assembled extends Omit<Described, "leadTimes"> {
+  readonly profiles: readonly Chosen[];
+}
+
+/** A pull request or a ticket, put together but not measured; null when there is none. */
+export const assembled = (gathering: Gathering, ref: Ref): Promise<Assembled | null> =>
+  isTicket(ref) ? assembledTicket(gathering, ref) : assembledPullRequest(gathering, ref);
+
+async function measured(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {
+  const found = await assembled(gathering, ref);
+  if (!found) return null;
+  const { profiles, ...of } = found;
+  return describeItem({ ...of, leadTimes: measureUnder(of.item, profiles) });
+}
+
+async function assembledPullRequest(gathering: Gathering, ref: Ref): Promise<Assembled | null> {
   const pullRequest = await gathering.pullRequest(ref);
   const repository = await gathering.repository(pullRequestOf(ref).repository);
   if (!pullRequest || !repository) return null;
   const links = await gathering.linksFrom([ref]);
   const named = await namedTickets(gathering, links);
-  const item = await assemble(gathering, { ref, kind: "pull-request", linked: [pullRequest], named, links });
-  return describeItem({
-    item,
-    leadTimes: measureUnder(item, await pullRequestProfiles(gathering, repository, item)),
-    links,
-    linked: [pullRequest],
-  });
+  const linked = [pullRequest];
+  const item = await assemble(gathering, { ref, kind: "pull-request", linked, named, links });
+  return { item, profiles: await pullRequestProfiles(gathering, repository, { pullRequest, item }), links, linked };
 }
 
 const measureUnder = (item: WorkItem, profiles: readonly Chosen[]): LeadTime[] =>
@@ -147,7 +156,7 @@ const measureUnder = (item: WorkItem, profiles: readonly Chosen[]): LeadTime[] =
 const namedTickets = (gathering: Gathering, links: readonly StoredLink[]): Promise<NamedTicket[]> =>
   Promise.all(links.filter(({ refusal }) => refusal === null).map(({ key }) => gathering.ticket(key)));
 
-async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredItem | null> {
+async function assembledTicket(gathering: Gathering, ref: Ref): Promise<Assembled | null> {
   const ticket = gathering.jira ? await gathering.ticketByRef(ref) : null;
   if (!ticket) return null;
   const links = await gathering.linksTo(await gathering.keysOf(ref));
@@ -157,12 +166,5 @@ async function measureTicket(gathering: Gathering, ref: Ref): Promise<MeasuredIt
     .sort((a, b) => a.openedAt - b.openedAt || (a.ref < b.ref ? -1 : 1));
   const named = [{ key: ticket.described.key, ticket, unreadable: null }];
   const item = await assemble(gathering, { ref, kind: "ticket", linked, named, links });
-  const repositories = await repositoriesOf(gathering, linked);
-  const profiles = await ticketProfiles(gathering, ticket, { repositories, item });
-  return describeItem({ item, leadTimes: measureUnder(item, profiles), links, linked });
-}
-
-async function repositoriesOf(gathering: Gathering, linked: readonly PullRequest[]): Promise<RepositoryState[]> {
-  const refs = unique(linked.map(({ repository }) => repository.ref));
-  return (await Promise.all(refs.map((ref) => gathering.repository(ref)))).flatMap((one) => one ?? []);
+  return { item, profiles: await ticketProfiles(gathering, ticket, { linked, item }), links, linked };
 }

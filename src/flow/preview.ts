@@ -1,10 +1,9 @@
 import type { Configuration } from "../core/configuration.js";
 import { pullRequestOf, type Ref } from "../core/ref.js";
-import { jiraOwners } from "../core/tenancy.js";
 import { DAY, type Instant, instant, type Milliseconds, milliseconds, SECOND } from "../core/time.js";
 import type { Clock, Queries } from "../ports.js";
 import { type Preview, renderPreview } from "../render/preview.js";
-import { Gathering, type Policy } from "./gather.js";
+import { Gathering, gatheringFor, type Policy } from "./gather.js";
 import { measureItems } from "./measure.js";
 import { type Overlay, overlayOn, type Proposal } from "./overlay.js";
 import { tellChanges } from "./preview-told.js";
@@ -52,9 +51,8 @@ export async function previewed(parts: PreviewParts, proposal: Proposal): Promis
   const { owner, repository } = proposal;
   const now = clock.now();
   const overlay = overlayOn(queries, proposal, now);
-  const jira = policy.jira.configured && jiraOwners(await queries.accounts(), policy.jira.owners).includes(owner);
-  const before = new Gathering(queries, { owner, policy, jira });
-  const after = new Gathering(overlay, { owner, policy, jira });
+  const before = await gatheringFor(queries, policy, owner);
+  const after = new Gathering(overlay, before);
   const state = await before.repository(repository);
   if (!state || state.described.deleted) return null;
   const since = instant(now - DAYS * DAY);

@@ -2,6 +2,7 @@ import { type Configuration, doraUnder } from "../core/configuration.js";
 import type { Rules } from "../core/lead-time.js";
 import { type OrgUnit, unitsOfProject } from "../core/org-unit.js";
 import { type Profile, sourceControlPart, startsWithTicket } from "../core/profile.js";
+import type { PullRequest } from "../core/pull-request.js";
 import type { Ticket } from "../core/ticket.js";
 import type { WorkItem } from "../core/work-item.js";
 import { builtIn, type Gathering, type RepositoryState } from "./gather.js";
@@ -15,17 +16,17 @@ export interface Chosen {
 }
 
 /**
- * What a pull request is measured under: the repository's own profile first, or `pull-request` where that one begins with a
+ * What a pull request is measured under: the one that was chosen for it or the repository's own first, or `pull-request` where that one begins with a
  * ticket that is not there; then the two that the reports on source control need; for a public repository the part that
  * everybody may see; then those of its org units. Its repository's working time holds for all of them.
  */
 export async function pullRequestProfiles(
   gathering: Gathering,
   repository: RepositoryState,
-  item: WorkItem,
+  { pullRequest, item }: { readonly pullRequest: PullRequest; readonly item: WorkItem },
 ): Promise<Chosen[]> {
   const { configuration, described } = repository;
-  const own = gathering.ownProfile(configuration);
+  const own = gathering.ownProfile(configuration, pullRequest.profile);
   const first = standIn(own.profile, configuration, item);
   const notes = first ? [...own.notes, `${own.profile.name} ${first.why}`] : [...own.notes, ...suspicious(item)];
   const open = described.visibility === "public" ? [sourceControlPart(own.profile)] : [];
@@ -40,18 +41,18 @@ export async function pullRequestProfiles(
 }
 
 /**
- * What a ticket is measured under: the profiles of the repositories of all its pull requests, without any the account's; then
- * those of the org units of its project. Where several repositories ask for one profile, their working time holds while it is
- * the same, else the account's.
+ * What a ticket is measured under: the profiles of all its pull requests, without any the account's; then those of the org units
+ * of its project. Where pull requests of several repositories ask for one profile, their working time holds while it is the
+ * same, else the account's.
  */
 export async function ticketProfiles(
   gathering: Gathering,
   { described }: Ticket,
-  { repositories, item }: { readonly repositories: readonly RepositoryState[]; readonly item: WorkItem },
+  { linked, item }: { readonly linked: readonly PullRequest[]; readonly item: WorkItem },
 ): Promise<Chosen[]> {
   const account = await gathering.defaults();
-  const asking = repositories.length > 0 ? repositories.map(({ configuration }) => configuration) : [account];
-  const own = asking.map((configuration) => ({ configuration, ...gathering.ownProfile(configuration) }));
+  const asked = (await Promise.all(linked.map((one) => askedBy(gathering, one)))).flat();
+  const own = asked.length > 0 ? asked : [{ configuration: account, ...gathering.ownProfile(account) }];
   const units = unitsOfProject(account.orgUnits, described.project).flatMap((unit) => unitProfile(gathering, account, unit));
   const all = distinct([
     ...own.map(({ profile, configuration, notes }) => ({ ...chosen(profile, configuration), notes })),
@@ -62,6 +63,13 @@ export async function ticketProfiles(
     const { rules } = chosen(one.profile, agreeing(theirs) ?? account);
     return { ...one, rules, notes: [...one.notes, ...suspicious(item)] };
   });
+}
+
+/** The profile of a pull request, with the configuration that holds for it. */
+async function askedBy(gathering: Gathering, { repository, profile }: PullRequest) {
+  const state = await gathering.repository(repository.ref);
+  if (!state) return [];
+  return [{ configuration: state.configuration, ...gathering.ownProfile(state.configuration, profile) }];
 }
 
 const chosen = (profile: Profile, configuration: Configuration): Chosen => ({

@@ -12,8 +12,8 @@ export interface UsualOf {
   readonly repository: Ref;
   readonly item: MeasuredItem;
   readonly profile: string;
-  /** The merge before which the past is looked at. */
-  readonly mergedAt: Instant;
+  /** Up to when the past is looked at: the merge. */
+  readonly until: Instant;
   /** How far back. */
   readonly baseline: Milliseconds;
 }
@@ -21,10 +21,9 @@ export interface UsualOf {
 /** The repository's median by stage over the time before a merge, from five items up: what is usual here. */
 export async function usualTimes(
   queries: Queries,
-  { owner, repository, item, profile, mergedAt, baseline }: UsualOf,
+  { owner, repository, item, profile, until, baseline }: UsualOf,
 ): Promise<ReadonlyMap<string, Milliseconds>> {
-  const from = instant(mergedAt - baseline);
-  const range = { from, to: mergedAt, without: item.ref };
+  const range = { from: instant(until - baseline), to: until, without: item.ref };
   const times = await queries.stageTimes({ owner, repository, kind: item.kind, profile, ...range });
   const byStage = new Map<string, number[]>();
   for (const { stage, leadTime } of times) byStage.set(stage, [...(byStage.get(stage) ?? []), leadTime]);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readCommands } from "../core/command.js";
+import type { Effect } from "../core/effect.js";
 import type { Actor, PullRequestEvent } from "../core/event.js";
 import { pullRequestRef } from "../core/ref.js";
 import type { Instant } from "../core/time.js";
@@ -88,5 +90,16 @@ export function readIssueComment(payload: unknown, context: Context): Notice | n
   if (!issue.pull_request) return null;
   const { comment } = parse(issueCommentShape, payload, "the payload");
   const event = commented("comment", { ...comment, number: issue.number }, context);
-  return { at: event.at, events: [event], notifies: event.id };
+  return { at: event.at, events: [event], notifies: event.id, wants: comment.user.bot ? [] : answers(payload, event, comment) };
+}
+
+const askerShape = z.object({ comment: z.object({ user: z.object({ id, login: z.string() }).nullish() }) });
+
+/** What people ask of us is answered; nobody can be asked what an account that is gone may do. */
+function answers(payload: unknown, { ref, at, url }: PullRequestEvent, { id: comment, body }: Comment): Effect[] {
+  const commands = readCommands(body ?? "");
+  if (commands.length === 0) return [];
+  const { user: asker } = parse(askerShape, payload, "the payload").comment;
+  if (!asker) return [];
+  return [{ kind: "answer", pullRequest: ref, question: { comment, url: url ?? null, asker, askedAt: at, commands } }];
 }

@@ -4,6 +4,7 @@ import type { Clock, Discussion, Repository, Standing } from "../ports.js";
 import { asking } from "./failure.js";
 import { PER_PAGE, pages } from "./pages.js";
 import { id, parse } from "./payload.js";
+import { permission, react } from "./questions.js";
 import { type Client, type Clients, pathOf } from "./subject.js";
 
 interface Access {
@@ -23,7 +24,7 @@ const createdShape = z.object({ id });
 const conversationShape = z.object({ locked: z.boolean().nullish() });
 const appShape = z.object({ slug: z.string() });
 
-/** Our App's comments on pull requests. */
+/** Our App's comments on pull requests, and what it needs to answer those of others. */
 export function discussion(access: Access): Discussion {
   let known: string | undefined;
   const ownLogin = async (client: Client) => {
@@ -35,6 +36,8 @@ export function discussion(access: Access): Discussion {
     create: (repository, number, body) => create(access, { repository, number, body }),
     update: (repository, comment, body) => update(access, { repository, comment, body }),
     standing: (repository, number) => standing(access, repository, number),
+    react: (repository, comment, reaction) => react(access, { repository, comment, reaction }),
+    permission: (repository, person) => permission(access, repository, person),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Choice, Choices } from "../core/explanation.js";
 import type { Evidence, LeadTime, MeasuredItem, PullRequestHead, StageTime, TicketHead } from "../core/measurement.js";
 import type { Ref } from "../core/ref.js";
 import type { Milliseconds } from "../core/time.js";
@@ -24,6 +25,8 @@ export interface CommentTable {
    * came from, stay out: reasons are given plainly, and only what is proved to be told of keeps its address, actor and note.
    */
   readonly open: boolean;
+  /** What else might have entered the stages, where that is told. */
+  readonly choices?: Choices;
   /** Names another pull request: `#12`, `acme/api#3`; null or `another repository` when it may not be named. */
   readonly others: (pullRequest: Ref) => string | null;
 }
@@ -34,6 +37,8 @@ export interface ToldTable {
   /** `title` is empty where it may not be shown. */
   readonly ticket: Pick<TicketHead, "key" | "title" | "url"> | null;
   readonly usual: ReadonlyMap<string, Milliseconds>;
+  readonly choices: Choices;
+  readonly ratings: boolean;
   /** The name of the pull request that a proof came from; null: the one at hand, or none. */
   readonly origin: (evidence: Evidence) => string | null;
 }
@@ -64,6 +69,8 @@ function told(table: CommentTable, { pullRequest, audience }: Reader, words: Wor
   };
   return {
     leadTime: toldLeadTime(shown, telling),
+    choices: toldChoices(table, shown, telling),
+    ratings: audience.ratings,
     ticket: toldTicket(table.ticket, audience),
     // Measured anew, the stages no longer compare with what is usual.
     usual: shown === table.leadTime ? table.usual : new Map(),
@@ -115,6 +122,15 @@ function toldLeadTime({ workingTime, unitNotes, ...leadTime }: LeadTime, telling
     stages: leadTime.stages.map((stage) => toldStage(stage, { ...telling, evidence })),
     notes: telling.open ? leadTime.notes.flatMap((note) => telling.words(note) ?? []) : [],
   };
+}
+
+/** Of what is shown: what came before the clock is not told of where the clock is not. */
+function toldChoices({ choices, leadTime }: CommentTable, shown: LeadTime, { words, evidence }: Telling): Choices {
+  const told = ({ pick, others }: Choice) => ({ pick, others: others.map((one) => withWords(evidence(one), words)) });
+  const start = choices?.start && shown.start === leadTime.start ? told(choices.start) : null;
+  const names = new Set(shown.stages.map(({ name }) => name));
+  const stages = [...(choices?.stages ?? [])].filter(([name]) => names.has(name));
+  return { start, stages: new Map(stages.map(([name, choice]) => [name, told(choice)])) };
 }
 
 function toldStage(stage: StageTime, { words, open, ratings, evidence }: Telling): StageTime {

@@ -1,4 +1,5 @@
 import type { PullRequestHead } from "../core/measurement.js";
+import type { Instant } from "../core/time.js";
 import { type Audience, type CommentTable, type ToldTable, toldTables } from "./audience.js";
 import { censor } from "./censor.js";
 import { evidenceList } from "./evidence.js";
@@ -6,6 +7,7 @@ import { gantt } from "./gantt.js";
 import { code, folded, html, link, safeUrl, text } from "./markdown.js";
 import type { Room } from "./room.js";
 import { originMarkdown, sentences, stageTable } from "./stage-table.js";
+import { waiting } from "./waiting.js";
 import { headline } from "./words.js";
 
 export type { Audience, CommentTable } from "./audience.js";
@@ -46,27 +48,43 @@ const LEAST: Budget = { ...BARE, tables: 1, letters: 20, rows: 60 };
 
 /** The comment on a pull request (docs/comment.md): GitHub Markdown of at most 60,000 characters, from the events alone. */
 export function renderComment(input: CommentInput): string {
-  const told = toldTables(input.tables, input);
-  for (const budget of BUDGETS) {
-    const body = compose(input, told, budget);
-    if (body.length <= MAX_COMMENT) return body;
-  }
-  return compose(input, told, LEAST);
+  const end = input.tables.length > 0 ? "\n" : "";
+  return `${MARKER}\n${renderBreakdown(input, MAX_COMMENT - MARKER.length - 2)}${end}`;
 }
 
-function compose(input: CommentInput, told: readonly ToldTable[], budget: Budget): string {
+/**
+ * The same without what it is found again by, in so many characters. `now`: for whoever asks at a time; what is under way
+ * then says how long it has waited.
+ */
+export function renderBreakdown(input: CommentInput, max: number, now: Instant | null = null): string {
+  const told = toldTables(input.tables, input);
+  for (const budget of BUDGETS) {
+    const body = compose({ ...input, now }, told, budget);
+    if (body.length <= max) return body;
+  }
+  return compose({ ...input, now }, told, LEAST);
+}
+
+interface Composing extends CommentInput {
+  readonly now: Instant | null;
+}
+
+function compose(input: Composing, told: readonly ToldTable[], budget: Budget): string {
   const [first, ...others] = told;
-  if (!first) return [`${MARKER}\n### Lead time not measured`, ...noteList(missing(input), [], budget)].join("\n\n");
+  if (!first) return ["### Lead time not measured", ...noteList(missing(input), [], budget)].join("\n\n");
   const shown = others.slice(0, budget.tables - 1);
   const blocks = [
-    `### ${[headline(first.leadTime), ...ticketLink(first)].join(" · ")}`,
+    headingOf(first),
+    ...(input.now === null ? [] : waiting(first, input.now)),
     ...tableBlocks(first, missing(input), budget),
     ...shown.map((table) => folded(summaryOf(table), tableBlocks(table, [], budget).join("\n\n"))),
     ...rest(others.length - shown.length),
     ...dashboard(input.publicUrl),
   ];
-  return `${MARKER}\n${blocks.join("\n\n")}\n`;
+  return blocks.join("\n\n");
 }
+
+export const headingOf = (table: ToldTable): string => `### ${[headline(table.leadTime), ...ticketLink(table)].join(" · ")}`;
 
 function tableBlocks(table: ToldTable, missingNotes: readonly string[], budget: Budget): string[] {
   const { ticket, leadTime, origin } = table;

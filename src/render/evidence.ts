@@ -1,3 +1,4 @@
+import type { Choice, Choices } from "../core/explanation.js";
 import type { Evidence, LeadTime, StageTime } from "../core/measurement.js";
 import { code, link, text } from "./markdown.js";
 import type { Room } from "./room.js";
@@ -9,10 +10,27 @@ export type Origin = (evidence: Evidence) => string;
 const MAX_ACTOR = 60;
 
 /** What proves the start and each stage entry, a list item each; what is absent says why. */
-export function evidenceList(leadTime: LeadTime, origin: Origin, { rows, letters }: Room): string {
+export function evidenceList(leadTime: LeadTime, origin: Origin, { rows, letters }: Room, choices?: Choices): string {
   const context = { leadTime, origin, max: letters };
   const start = leadTime.start ? [`- **Start** · ${proof(leadTime.start, context)}`] : [];
-  return [...start, ...leadTime.stages.slice(0, rows).map((stage) => item(stage, context))].join("\n");
+  const lines = [
+    ...[...start, ...uncounted(choices?.start, context)],
+    ...leadTime.stages
+      .slice(0, rows)
+      .flatMap((stage) => [item(stage, context), ...uncounted(choices?.stages.get(stage.name), context)]),
+  ];
+  return lines.join("\n");
+}
+
+const MOST_OTHERS = 5;
+
+/** What might have counted as well, and why it does not. */
+function uncounted(choice: Choice | null | undefined, context: Context): string[] {
+  if (!choice) return [];
+  const why = choice.pick === "first" ? "Not counted, for it came later" : "Not counted, for it came earlier";
+  const told = choice.others.slice(0, MOST_OTHERS).map((one) => `  - ${why}: ${proof(one, context)}`);
+  const rest = choice.others.length - told.length;
+  return rest > 0 ? [...told, `  - And ${rest} more.`] : told;
 }
 
 interface Context {

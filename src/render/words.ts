@@ -5,7 +5,7 @@ import { formatDuration, formatMinute, type Instant } from "../core/time.js";
 
 /** The words and marks that every rendering of a lead time shares. Plain text: names and reasons are as the world gave them. */
 
-const RATING_MARKS: Readonly<Record<Rating, string>> = { good: "🟢", acceptable: "🟡", slow: "🔴" };
+export const RATING_MARKS: Readonly<Record<Rating, string>> = { good: "🟢", acceptable: "🟡", slow: "🔴" };
 export const ratingWords = (rating: Rating): string => `${RATING_MARKS[rating]} ${rating}`;
 
 export function stageMark(stage: StageTime): string {

@@ -182,11 +182,11 @@ export function reviewCommentJson(
   };
 }
 
-const CONTENTS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
+export const REACTIONS = ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"];
 const reactionsJson = (of: string, reactions: readonly { readonly content: string }[]): Json => ({
   url: `${of}/reactions`,
   total_count: reactions.length,
-  ...Object.fromEntries(CONTENTS.map((name) => [name, reactions.filter(({ content }) => content === name).length])),
+  ...Object.fromEntries(REACTIONS.map((name) => [name, reactions.filter(({ content }) => content === name).length])),
 });
 
 /** A comment in the conversation; one of ours names the App. */

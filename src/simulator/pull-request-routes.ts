@@ -5,7 +5,14 @@ import { accountOf, commitsOf, type IssueComment, type PullRequest } from "./git
 import type { Answer } from "./http.js";
 import { githubTime, type Json, sha1 } from "./ids.js";
 import type { Permission } from "./manifest.js";
-import { commentJson, pullRequestJson, reviewCommentJson, reviewJson, simplePullRequestJson } from "./pull-request-json.js";
+import {
+  commentJson,
+  pullRequestJson,
+  REACTIONS,
+  reviewCommentJson,
+  reviewJson,
+  simplePullRequestJson,
+} from "./pull-request-json.js";
 import { tellComment } from "./review-actions.js";
 
 const READ: readonly Permission[] = [["pull_requests", "read"]];
@@ -102,6 +109,8 @@ const removeComment = ofComment((request, comment) => {
 
 const react = ofComment((request, comment) => {
   const { content } = request.call.body;
+  if (!REACTIONS.includes(String(content)))
+    return refuse(422, "Validation Failed", { errors: [{ resource: "Reaction", code: "invalid", field: "content" }] });
   const user = app(request);
   const known = comment.reactions.find((reaction) => reaction.user.id === user.id && reaction.content === content);
   const reaction = known ?? { id: request.site.state.nextWrittenId(), user, content: String(content) };

@@ -10,7 +10,7 @@ const itemOf = (data: string): MeasuredItem => JSON.parse(data) as MeasuredItem;
 type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects" | "finishedSince">;
 
 /** Of the newest 1,000 merges in the range: a median needs no more, and somebody waits for it. */
-const STAGE_TIMES = `select stage, lead_time as "leadTime" from stage_times
+const STAGE_TIMES = `select ref as item, stage, lead_time as "leadTime" from stage_times
   where owner = ? and profile = ? and entered_at < ? and ref in (
     select items.ref from item_pull_requests merged join items on items.owner = merged.owner and items.ref = merged.item
     where merged.owner = ? and merged.repository = ? and merged.merged_at >= ? and merged.merged_at < ?
@@ -42,8 +42,8 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
     return row && itemOf(row.data);
   },
   stageTimes: ({ owner, kind, repository, profile, from, to, without }) => {
-    const values = [owner, profile, to, owner, repository, from, to, kind, without] as const;
-    return sql.query<{ stage: string; leadTime: Milliseconds }>(STAGE_TIMES, ...values);
+    const values = [owner, profile, to, owner, repository, from, to, kind, without ?? ""] as const;
+    return sql.query<{ item: Ref; stage: string; leadTime: Milliseconds }>(STAGE_TIMES, ...values);
   },
   subjects: async (owner, kind, repository) => {
     const range = between(prefixOf(kind, repository));

@@ -1,5 +1,6 @@
 import { refKind } from "../core/ref.js";
 import type { Queries, Transaction } from "../ports.js";
+import { answerQueries, answerWrites } from "./answers.js";
 import { commentQueries, commentWrites } from "./comments.js";
 import { backlogOf, inboxWrites } from "./deliveries.js";
 import { dirtyOf } from "./dirty.js";
@@ -20,6 +21,7 @@ export const queriesOn = (sql: Sql, lookUp: LookUp = lookUpAlone(sql)): Queries 
   ...linkQueries(lookUp),
   ...itemQueries(sql),
   ...commentQueries(sql),
+  ...answerQueries(sql),
   ...backlogOf(sql),
   ...seenQueries(sql),
   ...memoryQueries(sql),
@@ -35,6 +37,7 @@ export const transactionOn = (sql: Sql): Transaction => ({
   ...itemWrites(sql),
   ...outboxOf(sql),
   ...commentWrites(sql),
+  ...answerWrites(sql),
   ...memoryOf(sql),
   savepoint: savepoints(sql),
   lock: (owner, refs) => sql.lock(refs.map((ref) => [`${owner} ${refKind(ref)}`, ref])),

@@ -76,6 +76,8 @@ function conversation(hold: (call: number) => Promise<void>): Said {
       create: async (_, __, body) => String(created.push(body)),
       update: async () => undefined,
       standing: async () => "open",
+      react: async () => undefined,
+      permission: async () => "none",
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/ports.js";
 import { storeOn } from "../../src/store/open.js";
+import { answers } from "./contract/answers.js";
 import { deliveries } from "./contract/deliveries.js";
 import { dirtyRefs } from "./contract/dirty.js";
 import { events } from "./contract/events.js";
@@ -27,6 +28,7 @@ const CONTRACTS = {
   migrations,
   outbox,
   relations,
+  answers,
   seen,
   tokens,
 };

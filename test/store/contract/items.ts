@@ -18,6 +18,15 @@ const times = async (store: Store, of: Partial<Parameters<Store["stageTimes"]>[0
 };
 
 export const items: Contract = ({ store: open }) => {
+  it("tells of every item's stage times where none is to be left out", async () => {
+    const store = await open();
+    await save(store, item(1), item(2));
+    const query = { owner: ACME, kind: "pull-request", repository: REPOSITORY, profile: "pull-request" } as const;
+    const found = await store.stageTimes({ ...query, from: at(0), to: at(10_000), without: null });
+    expect(new Set(found.map((one) => one.item))).toEqual(new Set([item(1).ref, item(2).ref]));
+    expect(await times(store, { without: null })).toHaveLength(found.length);
+  });
+
   it("keeps the latest of an item, until it is removed", async () => {
     const store = await open();
     await save(store, item(1), item(1, { title: "Log out" }));
