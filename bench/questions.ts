@@ -8,6 +8,7 @@ import { materialise } from "./questions/materialise.js";
 import { log, memory } from "./questions/memory.js";
 import { mergeToComment } from "./questions/merge-to-comment.js";
 import { postgres } from "./questions/postgres.js";
+import { questionToAnswer } from "./questions/question-to-answer.js";
 import { replay } from "./questions/replay.js";
 import { slowDisk } from "./questions/slow-disk.js";
 import { start } from "./questions/start.js";
@@ -20,6 +21,7 @@ export const QUESTIONS: readonly Question[] = [
   log,
   start,
   mergeToComment,
+  questionToAnswer,
   replay,
   materialise,
   dataLayer,
