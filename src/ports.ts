@@ -156,6 +156,8 @@ export interface Queries {
   comment(owner: Owner, pullRequest: Ref): Promise<CommentRecord | undefined>;
   /** Our answers on a pull request, finished or not. */
   answers(owner: Owner, pullRequest: Ref): Promise<AnswerRecord[]>;
+  /** Of the pull requests, those with an answer that may say what not everybody may read. */
+  toldAnswers(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /** Of the pull requests, those whose comment is kept. */
   keptComments(owner: Owner, pullRequests: readonly Ref[]): Promise<Ref[]>;
   /**

@@ -16,7 +16,9 @@ export type Effect =
   /** The same on a commit of the default branch. `before`: it touches the file if it is another than there; null: it does. */
   | { readonly kind: "check-commit"; readonly repository: Ref; readonly before: string | null; readonly sha: string }
   | { readonly kind: "comment"; readonly pullRequest: Ref }
-  | { readonly kind: "answer"; readonly pullRequest: Ref; readonly question: Question };
+  | { readonly kind: "answer"; readonly pullRequest: Ref; readonly question: Question }
+  /** What was answered there when fewer people could read it. */
+  | { readonly kind: "hide-answers"; readonly pullRequest: Ref };
 
 export type EffectKind = Effect["kind"];
 
@@ -38,6 +40,7 @@ export const LANES = ["host", "tracker", "say", "edit"] as const satisfies reado
 /** `commented`: whether our comment on the pull request stands. */
 export function laneOf({ kind }: Effect, commented: boolean): Lane {
   if (kind === "answer") return "say";
+  if (kind === "hide-answers") return "edit";
   if (kind === "comment") return commented ? "edit" : "say";
   return kind === "read-ticket" || kind === "read-projects" ? "tracker" : "host";
 }

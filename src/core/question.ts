@@ -33,6 +33,8 @@ export interface AnswerRecord {
   /** GitHub's id of the comment that answers; null until there is one. */
   readonly answer: string | null;
   readonly state: "begun" | "done";
+  /** Whether it may say what not everybody may read. */
+  readonly told: boolean;
 }
 
 /** A question as it is told from others: what is asked, not where or when. */

@@ -8,6 +8,7 @@ import type { Outcome, Reaction } from "../ports.js";
 import { answerMarker, renderAnswer, roomFor } from "../render/answer.js";
 import { type AnswerParts, type Asked, type AskedHere, measureNow, type Reply } from "./asked.js";
 import { gatheringFor } from "./gather.js";
+import { isHiddenHere } from "./hide-answers.js";
 import { mayCreateFrom } from "./may-create.js";
 import { readHostAgain, readTicketsAgain } from "./read-again.js";
 import { reply } from "./replies.js";
@@ -33,10 +34,13 @@ export async function answer(asked: Asked, parts: AnswerParts): Promise<Outcome>
   const repository = await repositoryNow(parts.store, asked.owner, pullRequestOf(asked.pullRequest).repository);
   const here: AskedHere = { ...asked, repository, parts };
   const [permission] = await Promise.all([permissionOf(here), react(here, "eyes")]);
+  const wasHidden = await isHiddenHere(here);
   const replies = await repliesTo(here, permission);
   const said = await say(here, replies, { begun, mayCreate });
   if (said !== "nowhere") await react(here, replies.every(({ fine }) => fine) ? "rocket" : "confused");
-  await keep(here, { ...begun.record, answer: said === "nowhere" ? null : said, state: "done" });
+  // In doubt it is looked at again: who reads there may have changed while it was written.
+  const told = said !== "nowhere" && said !== null && !(wasHidden && (await isHiddenHere(here)));
+  await keep(here, { ...begun.record, answer: said === "nowhere" ? null : said, state: "done", told });
   return DONE;
 }
 
@@ -73,7 +77,7 @@ async function begin(
     if (unfinished) return "being answered";
     const answered = same.findLast((one) => one.answer !== null)?.answer ?? null;
     const about = { question: comment, asker: asker.id, asked, askedAt, begunAt };
-    const record: AnswerRecord = { ...about, answer: answered, state: "begun" };
+    const record: AnswerRecord = { ...about, answer: answered, state: "begun", told: true };
     await tx.saveAnswer(owner, pullRequest, record);
     return { record, again: false };
   });

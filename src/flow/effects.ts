@@ -11,6 +11,7 @@ import { backOff } from "./back-off.js";
 import { type CheckEffect, type CheckParts, checkConfiguration } from "./check-configuration.js";
 import { keepComment } from "./comment.js";
 import { gatheringFor, type Policy } from "./gather.js";
+import { hideAnswers } from "./hide-answers.js";
 import { type Pace, pacing, type TrackerHealth, trackerHealth } from "./pace.js";
 import { repositoryNow } from "./repository-now.js";
 
@@ -154,14 +155,17 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
 
 const DONE: Outcome = { state: "done" };
 
-type Said = Extract<Effect, { kind: "comment" | "answer" }> | CheckEffect;
-const SAID: readonly EffectKind[] = ["comment", "answer", "check-proposal", "check-commit"] satisfies readonly Said["kind"][];
+type Said = Extract<Effect, { kind: "comment" | "answer" | "hide-answers" }> | CheckEffect;
+const SAID: readonly EffectKind[] = [
+  ...["comment", "answer", "hide-answers", "check-proposal", "check-commit"],
+] satisfies readonly Said["kind"][];
 const isSaid = (effect: Effect): effect is Said => SAID.includes(effect.kind);
 
 async function say(owner: Owner, effect: Said, parts: Carrying): Promise<Outcome> {
   if (effect.kind === "answer") return answer({ owner, ...effect }, parts);
   const gathering = await gatheringFor(parts.store, parts.policy, owner);
   if (effect.kind === "comment") await keepComment(gathering, effect.pullRequest, parts);
+  else if (effect.kind === "hide-answers") await hideAnswers(owner, effect.pullRequest, parts);
   else await checkConfiguration(effect, gathering, parts);
   return DONE;
 }

@@ -7,6 +7,7 @@ import { type Concern, concernedBy } from "./concerned.js";
 import { Gathering } from "./gather.js";
 import { isElsewhere } from "./is-elsewhere.js";
 import { measureItems } from "./measure.js";
+import { overheard } from "./overheard.js";
 import { type Wanted, wantAll } from "./wanted.js";
 import type { WorkerParts } from "./worker.js";
 
@@ -130,9 +131,12 @@ export async function measureFor(
   const measured = await measureItems(tx, gathering, { items: [...refs].sort(), now });
   const kept = await tx.keptComments(owner, measured.pullRequests);
   const comments = kept.map((pullRequest): Effect => ({ kind: "comment", pullRequest }));
+  const hiding = (await overheard(tx, gathering, measured.pullRequests)).map(
+    (pullRequest): Effect => ({ kind: "hide-answers", pullRequest }),
+  );
   const due = measured.projectsDue;
   return [
-    { owner, effects: [...measured.wants, ...comments], at: now },
+    { owner, effects: [...measured.wants, ...comments, ...hiding], at: now },
     { owner: SHARED, effects: measured.ticketReads, at: now },
     ...(due === null ? [] : [{ owner: SHARED, effects: [{ kind: "read-projects" } as const], at: due }]),
   ];

@@ -16,6 +16,10 @@ export interface AnswerInput {
   readonly replies: readonly string[];
 }
 
+/** What stands in place of an answer that not everybody may read. */
+export const renderHidden = (question: string): string =>
+  `${answerMarker(question)}\nThis was answered when fewer people could read here. Ask again for what may be told now.\n`;
+
 /** For the marker, the last line and what is between the replies. */
 const AROUND = 1000;
 const BETWEEN = "\n\n---\n\n";

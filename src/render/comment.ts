@@ -75,9 +75,8 @@ function compose(input: Composing, told: readonly ToldTable[], budget: Budget): 
   const shown = others.slice(0, budget.tables - 1);
   const blocks = [
     headingOf(first),
-    ...(input.now === null ? [] : waiting(first, input.now)),
-    ...tableBlocks(first, missing(input), budget),
-    ...shown.map((table) => folded(summaryOf(table), tableBlocks(table, [], budget).join("\n\n"))),
+    ...tableBlocks(first, missing(input), budget, input.now),
+    ...shown.map((table) => folded(summaryOf(table), tableBlocks(table, [], budget, input.now).join("\n\n"))),
     ...rest(others.length - shown.length),
     ...dashboard(input.publicUrl),
   ];
@@ -86,13 +85,14 @@ function compose(input: Composing, told: readonly ToldTable[], budget: Budget): 
 
 export const headingOf = (table: ToldTable): string => `### ${[headline(table.leadTime), ...ticketLink(table)].join(" · ")}`;
 
-function tableBlocks(table: ToldTable, missingNotes: readonly string[], budget: Budget): string[] {
+function tableBlocks(table: ToldTable, missingNotes: readonly string[], budget: Budget, now: Instant | null): string[] {
   const { ticket, leadTime, origin } = table;
   const title = ticket ? text(ticket.title, budget.letters) : "";
   const picture = budget.picture ? gantt(leadTime) : null;
   const evidence = budget.evidence ? evidenceList(leadTime, (proof) => originMarkdown(origin(proof)), budget) : "";
   return [
     ...(title ? [title] : []),
+    ...(now === null ? [] : waiting(table, now)),
     stageTable(table, budget),
     sentences(table, budget),
     ...noteList(missingNotes, leadTime.notes, budget),

@@ -39,7 +39,8 @@ function linksBlock({ audience }: CommentInput, links: readonly Link[], { letter
   if (audience.public || audience.tickets === "hidden") return [];
   if (links.length === 0)
     return ["#### Tickets", "Nothing in the branch name, the title and the commit messages looks like a ticket key."];
-  const lines = links.slice(0, MOST_LINKS).map((one) => `- ${linkLine(one, letters)}`);
+  const linkedFirst = [...links].sort((one, other) => Number(one.refusal !== null) - Number(other.refusal !== null));
+  const lines = linkedFirst.slice(0, MOST_LINKS).map((one) => `- ${linkLine(one, letters)}`);
   const rest = links.length - lines.length;
   return ["#### Tickets", [...lines, ...(rest > 0 ? [`- And ${rest} more.`] : [])].join("\n")];
 }

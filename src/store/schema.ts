@@ -91,7 +91,7 @@ const OUTBOX = [
   // question, answer: comments. asked: what, as it is told from other questions of the asker.
   `create table answers (
     owner TEXT not null, pull_request TEXT not null, question TEXT not null, asker TEXT not null, asked TEXT not null,
-    asked_at bigint not null, begun_at bigint not null, answer TEXT, state TEXT not null,
+    asked_at bigint not null, begun_at bigint not null, answer TEXT, state TEXT not null, told smallint not null,
     primary key (owner, pull_request, question))`,
 ];
 

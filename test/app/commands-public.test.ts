@@ -110,11 +110,13 @@ it("tells all where the operator allows it, and to nobody without triage", async
   expect(await ask(on, "/leadtime", "stranger")).toEqual({ reactions: ["eyes", "confused"], answer: undefined });
 });
 
-it("forgets what it may tell when the repository becomes public", async () => {
+it("takes back what it told, and tells less, when the repository becomes public", async () => {
   const on = await lived(WAITING);
   await on.world.github.setVisibility({ repository: REPOSITORY, visibility: "private", at: at("14:00") });
   expect((await ask(on, "/leadtime")).answer).toContain("ZORRO-4242");
   await on.world.github.setVisibility({ repository: REPOSITORY, visibility: "public", at: at("15:00") });
+  await on.app.idle();
+  expect(answers(on.world)).toEqual([expect.stringContaining("when fewer people could read here")]);
   const { answer = "" } = await ask(on, "/leadtime");
   expect(answer).toContain("| Merge |");
   expect(answer).not.toMatch(CANARIES);
