@@ -153,3 +153,29 @@ function again(webhook: Webhook, copy: number): Webhook {
 
 const chunks = <Item>(items: readonly Item[], count: number): Item[][] =>
   Array.from({ length: count }, (_, chunk) => items.filter((__, index) => index % count === chunk));
+
+const ANSWER = "<!-- leadtime:answer";
+const answered = ({ github }: World) =>
+  github.commentsOf({ repository: "acme/web", number: 1 }).filter(({ body }) => body.startsWith(ANSWER));
+
+it.each([
+  ["creating its answer and noting it", (method: string, path: string) => method === "POST" && COMMENTS.test(path)],
+  ["👀 and the answer", (method: string, path: string) => method === "POST" && /\/reactions$/.test(path)],
+] as const)("answers a command once when it is killed between %s", { timeout: LONG }, async (_, heldBack) => {
+  const world = await testWorld();
+  const open = { ...GOLDEN_TIMES, approved: null, merged: null, ci: null, deployed: null, done: null, released: null };
+  await playTicketLife(world, open);
+  await world.github.comment({ repository: "acme/web", number: 1, body: "/leadtime", by: "bob", at: Date.now() });
+  const environment = await settings(world);
+  const first = await startProcess({ ...environment, GHE_HOST: await holdingBack(world.github.url, heldBack) });
+  world.target(first.url);
+  await deliver(world, world.collect());
+  await until(() => expect(world.github.requests.some(({ method, path }) => heldBack(method, path))).toBe(true));
+  expect(await first.end("SIGKILL")).toBeNull();
+  const second = await startProcess(environment);
+  const [question] = world.github.commentsOf({ repository: "acme/web", number: 1 });
+  await until(() => expect(question?.reactions.map(({ content }) => content)).toEqual(["eyes", "rocket"]));
+  expect(answered(world)).toEqual([expect.objectContaining({ body: expect.stringContaining("Waiting for **Approval**") })]);
+  expect(asked(world, "POST", COMMENTS)).toHaveLength(1);
+  expect(await second.end("SIGTERM")).toBe(0);
+});
