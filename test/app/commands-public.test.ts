@@ -97,6 +97,12 @@ it("says the same of a ticket that is there, one that is not, and one of another
   const came = heardOf.map(({ comment }) => heard(on.world, comment));
   expect(came.map(({ reactions }) => reactions.join())).toEqual(came.map(() => "eyes,rocket"));
   expect(new Set(came.map(({ answer }) => answer?.split("\n")[1])).size).toBe(1);
+  // Jira is not asked first: what is linked would tell by its consequences.
+  const { links, nearMisses } = Object(await on.get(`/api/v1/pull-requests/${REPOSITORY}/1`));
+  const text = JSON.stringify([links, nearMisses]);
+  expect(["ZORRO-4242", "ZORRO-9", "YETI-1", "YETI-2", "NOBODY-3"].filter((key) => text.includes(`"${key}"`))).toEqual([
+    ...["ZORRO-4242", "ZORRO-9", "NOBODY-3"],
+  ]);
 });
 
 it("tells all where the operator allows it, and to nobody without triage", async () => {
