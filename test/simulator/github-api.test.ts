@@ -147,6 +147,17 @@ test("comments of the App bear its name, and are told to it as any other", async
   expect(told).toEqual(["created", "edited", "deleted"]);
 });
 
+test("a reaction is put on a comment once, and is one of those that GitHub has", async () => {
+  const number = await openOne();
+  const comment = await world.github.comment({ ...on, number, body: "Hello", by: "carol" });
+  const react = async (content: unknown) =>
+    (await api("POST", `/repos/acme/web/issues/comments/${comment}/reactions`, { content })).status;
+  expect([await react("eyes"), await react("eyes"), await react("rocket")]).toEqual([201, 200, 201]);
+  expect([await react("👀"), await react(undefined), await react("Eyes")]).toEqual([422, 422, 422]);
+  const [kept] = world.github.commentsOf({ repository, number });
+  expect(kept?.reactions.map(({ content }) => content)).toEqual(["eyes", "rocket"]);
+});
+
 test("comments that GitHub would not take are refused", async () => {
   const number = await openOne();
   const comment = async (text: string) =>
