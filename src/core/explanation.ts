@@ -1,6 +1,7 @@
-import { candidatesInOrder, evidenceOf, type Rules } from "./lead-time.js";
+import { evidenceOf, type Rules } from "./lead-time.js";
 import type { Evidence } from "./measurement.js";
 import type { Pick, Profile, Trigger } from "./profile.js";
+import { candidates } from "./trigger.js";
 import type { WorkItem } from "./work-item.js";
 
 /** What might have entered a stage as well, and which of all was to be picked. */
@@ -27,8 +28,8 @@ interface Picking {
   readonly pick: Pick;
 }
 
-function choice(item: WorkItem, { trigger, pick }: Picking, rules: Rules): Choice {
-  const found = candidatesInOrder(trigger, item, rules);
+function choice(item: WorkItem, { trigger, pick }: Picking, { production }: Rules): Choice {
+  const found = [...candidates(trigger, item, production)].sort((a, b) => a.at - b.at);
   const others = pick === "first" ? found.slice(1) : found.slice(0, -1);
   return { pick, others: others.map(evidenceOf) };
 }

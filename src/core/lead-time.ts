@@ -194,7 +194,7 @@ const notStartedSince = ({ reason, plainReason }: Reasons): Reasons => ({
   plainReason: `the clock has not started: ${plainReason}`,
 });
 
-function limitsOf({ ideal, acceptable }: Limits): Limits {
+export function limitsOf({ ideal, acceptable }: Limits): Limits {
   if (ideal !== undefined && acceptable !== undefined) return { ideal, acceptable };
   return { ...(ideal === undefined ? {} : { ideal }), ...(acceptable === undefined ? {} : { acceptable }) };
 }

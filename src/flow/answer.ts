@@ -34,15 +34,18 @@ export async function answer(asked: Asked, parts: AnswerParts): Promise<Outcome>
   const repository = await repositoryNow(parts.store, asked.owner, pullRequestOf(asked.pullRequest).repository);
   const here: AskedHere = { ...asked, repository, parts };
   const [permission] = await Promise.all([permissionOf(here), react(here, "eyes")]);
-  const wasHidden = await isHiddenHere(here);
+  const wasHidden = await isHiddenNow(here);
   const replies = await repliesTo(here, permission);
   const said = await say(here, replies, { begun, mayCreate });
   if (said !== "nowhere") await react(here, replies.every(({ fine }) => fine) ? "rocket" : "confused");
   // In doubt it is looked at again: who reads there may have changed while it was written.
-  const told = said !== "nowhere" && said !== null && !(wasHidden && (await isHiddenHere(here)));
+  const told = said !== "nowhere" && said !== null && !(wasHidden && (await isHiddenNow(here)));
   await keep(here, { ...begun.record, answer: said === "nowhere" ? null : said, state: "done", told });
   return DONE;
 }
+
+const isHiddenNow = async ({ owner, pullRequest, parts }: AskedHere): Promise<boolean> =>
+  isHiddenHere(await gatheringFor(parts.store, parts.policy, owner), pullRequest);
 
 const WAITS = "the same is being answered to the same person";
 

@@ -1,4 +1,4 @@
-import { type Effect, type EffectKind, LANES, type Lane, subjectOf } from "../core/effect.js";
+import { type Effect, LANES, type Lane, subjectOf } from "../core/effect.js";
 import { type Event, type EventOf, latest } from "../core/event.js";
 import { Refused, Unanswered, Unavailable } from "../core/failure.js";
 import { keyRef, type Owner, pullRequestOf, SHARED } from "../core/ref.js";
@@ -8,7 +8,7 @@ import type { ClaimedEffect, CodeHost, Outcome, Store, Tracker } from "../ports.
 import { absorb } from "./absorb.js";
 import { answer } from "./answer.js";
 import { backOff } from "./back-off.js";
-import { type CheckEffect, type CheckParts, checkConfiguration } from "./check-configuration.js";
+import { type CheckParts, checkConfiguration } from "./check-configuration.js";
 import { keepComment } from "./comment.js";
 import { gatheringFor, type Policy } from "./gather.js";
 import { hideAnswers } from "./hide-answers.js";
@@ -155,17 +155,15 @@ async function attempt(claimed: ClaimedEffect, parts: Carrying): Promise<Attempt
 
 const DONE: Outcome = { state: "done" };
 
-type Said = Extract<Effect, { kind: "comment" | "answer" | "hide-answers" }> | CheckEffect;
-const SAID: readonly EffectKind[] = [
-  ...["comment", "answer", "hide-answers", "check-proposal", "check-commit"],
-] satisfies readonly Said["kind"][];
-const isSaid = (effect: Effect): effect is Said => SAID.includes(effect.kind);
+const SAID = ["comment", "answer", "hide-answers", "check-proposal", "check-commit"] as const;
+type Said = Extract<Effect, { kind: (typeof SAID)[number] }>;
+const isSaid = (effect: Effect): effect is Said => SAID.some((kind) => kind === effect.kind);
 
 async function say(owner: Owner, effect: Said, parts: Carrying): Promise<Outcome> {
   if (effect.kind === "answer") return answer({ owner, ...effect }, parts);
   const gathering = await gatheringFor(parts.store, parts.policy, owner);
   if (effect.kind === "comment") await keepComment(gathering, effect.pullRequest, parts);
-  else if (effect.kind === "hide-answers") await hideAnswers(owner, effect.pullRequest, parts);
+  else if (effect.kind === "hide-answers") await hideAnswers(gathering, effect.pullRequest, parts);
   else await checkConfiguration(effect, gathering, parts);
   return DONE;
 }

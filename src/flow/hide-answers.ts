@@ -1,25 +1,21 @@
 import { Refused, Unavailable } from "../core/failure.js";
-import { type Owner, pullRequestOf, type Ref } from "../core/ref.js";
+import { pullRequestOf, type Ref } from "../core/ref.js";
 import { renderHidden } from "../render/answer.js";
-import type { AnswerParts, AskedHere } from "./asked.js";
+import type { AnswerParts } from "./asked.js";
 import { isForEverybody } from "./for-everybody.js";
-import { gatheringFor } from "./gather.js";
+import type { Gathering } from "./gather.js";
 import { repositoryNow } from "./repository-now.js";
 
 /** Whether everybody reads where it was asked, and may not be told of tickets. */
-export async function isHiddenHere({
-  owner,
-  pullRequest,
-  parts,
-}: Pick<AskedHere, "owner" | "pullRequest" | "parts">): Promise<boolean> {
-  const gathering = await gatheringFor(parts.store, parts.policy, owner);
+export async function isHiddenHere(gathering: Gathering, pullRequest: Ref): Promise<boolean> {
   const state = await gathering.repository(pullRequestOf(pullRequest).repository);
   return state !== null && isForEverybody(state);
 }
 
 /** Takes back what was answered when fewer people could read it. Throws `Refused` and `Unavailable`. */
-export async function hideAnswers(owner: Owner, pullRequest: Ref, parts: AnswerParts): Promise<void> {
-  if (!(await isHiddenHere({ owner, pullRequest, parts }))) return;
+export async function hideAnswers(gathering: Gathering, pullRequest: Ref, parts: AnswerParts): Promise<void> {
+  if (!(await isHiddenHere(gathering, pullRequest))) return;
+  const { owner } = gathering;
   const { store, discussion } = parts;
   const repository = await repositoryNow(store, owner, pullRequestOf(pullRequest).repository);
   const told = (await store.answers(owner, pullRequest)).filter((record) => record.told);
