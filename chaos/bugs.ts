@@ -106,6 +106,21 @@ export const BUGS: readonly PlantedBug[] = [
   ...inFile({ file: "src/store/readiness.ts", tests: ["test/store/reserve.test.ts"] }, [
     ["readiness does not look at the disk", "    reserve.assertKept();\n    if (!asking) {", "    if (!asking) {"],
   ]),
+  ...inFile({ file: "src/flow/shown.ts", tests: ["test/app/commands-public.test.ts"] }, [
+    [
+      "in public an answer tells of tickets",
+      'hidden || state.configuration.comment.tickets === "hidden"',
+      'state.configuration.comment.tickets === "hidden"',
+    ],
+  ]),
+  ...inFile({ file: "src/flow/answer.ts", tests: ["test/flow/answer.test.ts"] }, [
+    [
+      "an answer that was created and not noted is created again",
+      "{ record: own, again: true }",
+      "{ record: own, again: false }",
+    ],
+    ["the same is answered again at once", "one.asker === asker.id && one.asked", "one.asker !== asker.id && one.asked"],
+  ]),
   ...inFile({ file: "src/store/outbox.ts", tests: ["test/store"] }, [
     [
       "what is wanted again while it is carried out is forgotten",

@@ -127,3 +127,17 @@ it("takes back what it told, and tells less, when the repository becomes public"
   expect(answer).toContain("| Merge |");
   expect(answer).not.toMatch(CANARIES);
 });
+
+it("reports the stages of source control alone, though its tickets are measured", async () => {
+  const ago = (hours: number) => Date.now() - hours * 3_600_000;
+  const on = await lived({
+    ...{ created: ago(30), inProgress: ago(28), commit: ago(27), opened: ago(26), approved: ago(20) },
+    ...{ merged: ago(19), ci: ago(18), deployed: ago(17), done: ago(10), released: ago(5) },
+  });
+  const { answer = "" } = await ask(on, "/leadtime report 7d");
+  expect(answer).toContain("1 pull request merged here");
+  expect(answer).toMatch(/\| 🟢 \| Approval \| 1 \| 6h \| 6h \|/);
+  expect(answer).not.toMatch(CANARIES);
+  const { answer: shown } = await ask(on, "/leadtime");
+  expect(shown).toMatch(/\| 🟢 \| Approval \| 6h \|/);
+});
