@@ -1,14 +1,7 @@
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/core/command.js";
-import { commandTable, renderHelp, renderUnclear } from "../../src/render/help.js";
+import { renderHelp, renderUnclear } from "../../src/render/help.js";
 import { see } from "./gfm.js";
-
-it("lists every command, as docs/commands.md does", () => {
-  const page = readFileSync(new URL("../../docs/commands.md", import.meta.url), "utf8");
-  expect(page).toContain(commandTable());
-  expect(renderHelp()).toContain(commandTable());
-});
 
 it("is a table with a row a command, its usage as it is typed", () => {
   const [table = []] = see(renderHelp()).tables;
