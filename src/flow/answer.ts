@@ -149,21 +149,26 @@ async function say(
   }
 }
 
-/** The answer that is there already, now with this text: a person may have deleted it. */
-async function changed(
-  { question, pullRequest, repository, parts }: AskedHere,
-  { record, again }: Begun,
-  body: string,
-): Promise<string | null> {
-  const { discussion, clock, pace } = parts;
+/**
+ * The answer that is there already, now with this text: the one that is noted, if nobody deleted it, else the one that we
+ * created and did not note, or of which GitHub did not say that it did.
+ */
+async function changed(here: AskedHere, { record, again }: Begun, body: string): Promise<string | null> {
+  const { question, pullRequest, repository, parts } = here;
+  const noted = record.answer === null ? null : await edited(here, record.answer, body);
+  if (noted !== null || !again) return noted;
   const { number } = pullRequestOf(pullRequest);
-  const known =
-    record.answer ?? (again ? await discussion.find(repository, number, answerMarker(question.comment)) : undefined);
-  if (known === undefined) return null;
+  const found = await parts.discussion.find(repository, number, answerMarker(question.comment));
+  return found === undefined ? null : edited(here, found, body);
+}
+
+/** Null: it is not there any more. */
+async function edited({ repository, parts }: AskedHere, comment: string, body: string): Promise<string | null> {
+  const { discussion, clock, pace } = parts;
   pace.wrote("edit", repository.owner, clock.now());
   try {
-    await discussion.update(repository, known, body);
-    return known;
+    await discussion.update(repository, comment, body);
+    return comment;
   } catch (error) {
     if (error instanceof Refused && error.reason === "missing") return null;
     throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Command } from "../../src/core/command.js";
 import type { Event } from "../../src/core/event.js";
-import { Refused, Unavailable } from "../../src/core/failure.js";
+import { Refused, Unanswered, Unavailable } from "../../src/core/failure.js";
 import type { Permission } from "../../src/core/question.js";
 import { accountRef, owner, pullRequestRef } from "../../src/core/ref.js";
 import { type Instant, instant, MINUTE, SECOND } from "../../src/core/time.js";
@@ -164,6 +164,54 @@ describe("killed between any two steps", () => {
     await living.settled();
     expect(life.left).toBeGreaterThan(0);
     expect(wall.comments.size).toBe(1);
+  });
+});
+
+describe("an answer that GitHub did not say it had posted", () => {
+  /** Where the first is not answered; what was sent goes to the list. */
+  const dumb = (wall: Wall, sent: Parameters<Discussion["create"]>[]): Discussion => {
+    const spoken = conversation(wall);
+    const create: Discussion["create"] = async (...given) => {
+      if (sent.push(given) === 1) throw new Unanswered("GitHub could not be reached");
+      return spoken.create(...given);
+    };
+    return { ...spoken, create };
+  };
+
+  it.each([
+    ["and posts it late is changed", true, 1],
+    ["and never posts is posted", false, 2],
+  ])("%s, once that is known, and stands once", async (_, posted, times) => {
+    const { wall, clock, runner, ask, carryOut } = await scene();
+    const sent: Parameters<Discussion["create"]>[] = [];
+    const one = runner({ discussion: dumb(wall, sent) });
+    await ask("55", LINKING);
+    await carryOut(one);
+    clock.time = instant(clock.time + IN_DOUBT - 1);
+    await ask("55", LINKING);
+    await carryOut(one);
+    expect([sent.length, wall.comments.size]).toEqual([1, 0]);
+    if (posted) for (const given of sent) await conversation(wall).create(...given);
+    clock.time = instant(clock.time + 1);
+    await carryOut(one);
+    expect([sent.length, wall.comments.size]).toEqual([times, 1]);
+    expect(wall.reactions).toContain("55 rocket");
+  });
+
+  it("is found also where another one was to be changed, and is gone", async () => {
+    const { wall, clock, runner, ask, carryOut } = await scene();
+    await ask("55", [{ name: "show" }]);
+    await carryOut();
+    wall.comments.clear();
+    const sent: Parameters<Discussion["create"]>[] = [];
+    const one = runner({ discussion: dumb(wall, sent) });
+    await ask("56", [{ name: "show" }]);
+    await carryOut(one);
+    for (const [, , body] of sent) wall.comments.set("200", body);
+    clock.time = instant(clock.time + IN_DOUBT);
+    await carryOut(one);
+    expect([...wall.comments.keys()]).toEqual(["200"]);
+    expect(sent).toHaveLength(1);
   });
 });
 
