@@ -119,6 +119,7 @@ export const BUGS: readonly PlantedBug[] = [
       "{ record: own, again: true }",
       "{ record: own, again: false }",
     ],
+    ["an answer that may have been posted is not looked for", "if (noted !== null ||", "if (record.answer !== null ||"],
     ["the same is answered again at once", "one.asker === asker.id && one.asked", "one.asker !== asker.id && one.asked"],
   ]),
   ...inFile({ file: "src/store/outbox.ts", tests: ["test/store"] }, [

@@ -4,8 +4,9 @@ import type { Link, StoredLink } from "./core/link.js";
 import type { MeasuredItem } from "./core/measurement.js";
 import type { AnswerRecord } from "./core/question.js";
 import type { Owner, Ref } from "./core/ref.js";
+import type { StageOfItem } from "./core/stage-report.js";
 import type { Account } from "./core/tenancy.js";
-import type { Instant, Milliseconds } from "./core/time.js";
+import type { Instant } from "./core/time.js";
 import type { Token } from "./core/token.js";
 
 export type * from "./outside.js";
@@ -173,7 +174,7 @@ export interface Queries {
     readonly from: Instant;
     readonly to: Instant;
     readonly without: Ref | null;
-  }): Promise<{ readonly item: Ref; readonly stage: string; readonly leadTime: Milliseconds }[]>;
+  }): Promise<StageOfItem[]>;
   /** Pull requests of the repository whose comment is kept, merged in `(after, until]`. */
   commentedPullRequests(owner: Owner, repository: Ref, after: Instant, until: Instant): Promise<Ref[]>;
   /** Names that came up in what is stored of an account, or of one of its repositories. */

@@ -25,8 +25,8 @@ export function rateTotal(stages: readonly StageTime[]): Rating | null {
   return rate(milliseconds(stages.reduce((total, stage) => total + ratedTime(stage), 0)), { ideal, acceptable });
 }
 
-/** What of a lead time is rated. That of the total is the sum of these: it is rated against limits that were summed as well. */
-const ratedTime = (stage: StageTime): number => ("workingTime" in stage ? stage.workingTime : stage.leadTime) ?? 0;
+/** What of a lead time is rated, in milliseconds. That of the total is the sum of these: it is rated against limits that were summed as well. */
+export const ratedTime = (stage: StageTime): number => ("workingTime" in stage ? stage.workingTime : stage.leadTime) ?? 0;
 
 /** The lead time from the clock to an entry, and its rating: of what of it is working time, where that alone counts. */
 export function timeTo(

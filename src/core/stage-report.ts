@@ -1,8 +1,8 @@
-import { rate } from "./lead-time.js";
+import { limitsOf, rate } from "./lead-time.js";
 import type { Rating } from "./measurement.js";
 import type { Limits, Profile } from "./profile.js";
 import type { Ref } from "./ref.js";
-import { type Statistics, statisticsOf, sum } from "./statistics.js";
+import { median, type Statistics, statisticsOf, sum } from "./statistics.js";
 import { type Milliseconds, milliseconds } from "./time.js";
 
 /** A stage's lead time of one item. */
@@ -10,6 +10,8 @@ export interface StageOfItem {
   readonly item: Ref;
   readonly stage: string;
   readonly leadTime: Milliseconds;
+  /** What of it is rated. */
+  readonly ratedTime: Milliseconds;
 }
 
 export interface StageFigures {
@@ -17,7 +19,7 @@ export interface StageFigures {
   readonly limits: Limits;
   /** Undefined: no item entered it. */
   readonly figures: Statistics | undefined;
-  /** That of the median. */
+  /** That of the median; where ratings count working time alone, of the median working time. */
   readonly rating: Rating | null;
 }
 
@@ -34,12 +36,14 @@ export interface StageReport {
 /** All stages of the profile, in its order, whether anything entered them or not. */
 export function stageReport(times: readonly StageOfItem[], { stages }: Profile): StageReport {
   const byStage = grouped(times, ({ stage }) => stage);
-  const figures = stages.map(({ name, ideal, acceptable }): StageFigures => {
-    const limits = { ...(ideal === undefined ? {} : { ideal }), ...(acceptable === undefined ? {} : { acceptable }) };
-    const of = statisticsOf(byStage.get(name) ?? []);
-    return { name, limits, figures: of, rating: of ? rate(milliseconds(of.median), limits) : null };
+  const figures = stages.map((stage): StageFigures => {
+    const limits = limitsOf(stage);
+    const own = byStage.get(stage.name) ?? [];
+    const rated = median(own.map(({ ratedTime }) => ratedTime));
+    const rating = rated === undefined ? null : rate(milliseconds(rated), limits);
+    return { name: stage.name, limits, figures: statisticsOf(own.map(timeOf)), rating };
   });
-  const totals = [...grouped(times, ({ item }) => item).values()].map(sum);
+  const totals = [...grouped(times, ({ item }) => item).values()].map((own) => sum(own.map(timeOf)));
   const known = figures.flatMap(({ figures: of }) => of ?? []);
   const summed = (which: "median" | "p90") => milliseconds(sum(known.map((of) => of[which])));
   return {
@@ -50,12 +54,14 @@ export function stageReport(times: readonly StageOfItem[], { stages }: Profile):
   };
 }
 
-function grouped(times: readonly StageOfItem[], by: (of: StageOfItem) => string): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
+const timeOf = ({ leadTime }: StageOfItem): Milliseconds => leadTime;
+
+function grouped(times: readonly StageOfItem[], by: (of: StageOfItem) => string): Map<string, StageOfItem[]> {
+  const groups = new Map<string, StageOfItem[]>();
   for (const one of times) {
     const group = groups.get(by(one));
-    if (group) group.push(one.leadTime);
-    else groups.set(by(one), [one.leadTime]);
+    if (group) group.push(one);
+    else groups.set(by(one), [one]);
   }
   return groups;
 }

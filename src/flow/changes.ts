@@ -1,6 +1,6 @@
 import type { Event, EventOf } from "../core/event.js";
 import { nearest } from "../core/nearest.js";
-import { unitsOfProject, unitsOfRepository } from "../core/org-unit.js";
+import { unitsOfProject } from "../core/org-unit.js";
 import { BUILT_IN, type Profile, plainName } from "../core/profile.js";
 import { SHARED } from "../core/ref.js";
 import { wholeKey } from "../core/ticket-key.js";
@@ -66,7 +66,7 @@ async function judge(said: string, setting: Setting, { parts }: AskedHere): Prom
   if (!named) return { key: said, outcome: NO_KEY(said), read: [] };
   const { key, project } = named;
   const refused = (why: string): Judged => ({ key, outcome: { said: key, refusal: { why, form: false } }, read: [] });
-  const ofOthers = notOurs(project, setting);
+  const ofOthers = await notOurs(project, setting);
   if (ofOthers) return refused(ofOthers);
   const accepted: Judged = { key, outcome: { said: key, refusal: null }, read: [] };
   const { gathering, hidden } = setting;
@@ -78,12 +78,12 @@ async function judge(said: string, setting: Setting, { parts }: AskedHere): Prom
 }
 
 /** Why tickets of a project are none of this repository's; null: they may be. */
-function notOurs(project: string, { state: { configuration, described } }: Setting): string | null {
-  const { projects } = configuration.ticketKeys;
+async function notOurs(project: string, { gathering, state }: Setting): Promise<string | null> {
+  const { projects } = state.configuration.ticketKeys;
   if (projects && !projects.has(project))
     return `${project} is not a ticket project of this repository (${[...projects].join(", ")} are)`;
-  const teams = unitsOfProject(configuration.orgUnits, project);
-  const own = unitsOfRepository(configuration.orgUnits, described.name);
+  const teams = unitsOfProject((await gathering.defaults()).orgUnits, project);
+  const own = await gathering.unitsOf(state);
   if (teams.length === 0 || teams.some((team) => own.includes(team))) return null;
   return `${project} is a ticket project of another team (${teams.map(({ name }) => name).join(", ")})`;
 }

@@ -13,10 +13,12 @@ export async function reportHere({ owner, parts }: AskedHere, setting: Setting, 
   const profile = hidden ? sourceControlPart(own) : own;
   const until = parts.clock.now();
   const { ratings } = state.configuration.comment;
+  // When people work is not for everybody.
+  const worked = !hidden && state.configuration.workingTime !== null;
   const counted = async (kind: "ticket" | "pull-request", under: Profile) => {
     const query = { owner, kind, repository: head.repository, profile: under.name, without: null };
     const times = await parts.store.stageTimes({ ...query, from: instant(until - days * DAY), to: until });
-    return { report: stageReport(times, under), profile: under.name, kind, days, until, ratings };
+    return { report: stageReport(times, under), profile: under.name, kind, days, until, ratings, worked };
   };
   if (!startsWithTicket(profile)) return renderReport(await counted("pull-request", profile));
   const ofTickets = await counted("ticket", profile);

@@ -1,7 +1,9 @@
 import type { Choice, Choices } from "../core/explanation.js";
-import type { Evidence, LeadTime, MeasuredItem, PullRequestHead, StageTime, TicketHead } from "../core/measurement.js";
+import { timeTo } from "../core/lead-time.js";
+import type { Evidence, LeadTime, MeasuredItem, PullRequestHead, Rating, StageTime, TicketHead } from "../core/measurement.js";
+import type { Limits } from "../core/profile.js";
 import type { Ref } from "../core/ref.js";
-import type { Milliseconds } from "../core/time.js";
+import type { Instant, Milliseconds } from "../core/time.js";
 import { censor, type Words } from "./censor.js";
 import { ofTicket, scmOnly } from "./scm-stages.js";
 
@@ -38,7 +40,8 @@ export interface ToldTable {
   readonly ticket: Pick<TicketHead, "key" | "title" | "url"> | null;
   readonly usual: ReadonlyMap<string, Milliseconds>;
   readonly choices: Choices;
-  readonly ratings: boolean;
+  /** How a time that goes on is rated, where ratings are told. */
+  readonly rate: (since: Instant, now: Instant, limits: Limits) => Rating | null;
   /** The name of the pull request that a proof came from; null: the one at hand, or none. */
   readonly origin: (evidence: Evidence) => string | null;
 }
@@ -70,7 +73,8 @@ function told(table: CommentTable, { pullRequest, audience }: Reader, words: Wor
   return {
     leadTime: toldLeadTime(shown, telling),
     choices: toldChoices(table, shown, telling),
-    ratings: audience.ratings,
+    rate: (since, now, limits) =>
+      audience.ratings ? timeTo(now, since, { limits, workingTime: shown.workingTime }).rating : null,
     ticket: toldTicket(table.ticket, audience),
     // Measured anew, the stages no longer compare with what is usual.
     usual: shown === table.leadTime ? table.usual : new Map(),

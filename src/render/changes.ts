@@ -1,5 +1,6 @@
 import { type Profile, plainName } from "../core/profile.js";
 import { code, row, text } from "./markdown.js";
+import { named } from "./profile-words.js";
 
 /** What became of one of the keys that somebody named. */
 export interface KeyOutcome {
@@ -41,11 +42,11 @@ const MOST_PROFILES = 30;
 /** The profile of a pull request and those that there are. */
 export function renderProfiles({ current, chosen, profiles, namesOnly }: ProfileInput): string {
   const by = chosen ? "as somebody chose here" : "as the repository says";
-  const heading = `### Measured under ${code(plainName(current), MAX_NAME) || "–"}, ${by}`;
+  const heading = `### Measured under ${named(plainName(current))}, ${by}`;
   const shown = profiles.slice(0, MOST_PROFILES);
   const rest = profiles.length - shown.length;
   const cells = ({ name, description, stages }: Profile) => [
-    code(plainName(name), MAX_NAME),
+    named(plainName(name)),
     ...(namesOnly ? [] : [text(description, MAX_TEXT), text(stages.map((stage) => stage.name).join(" → "), MAX_TEXT)]),
   ];
   const head = namesOnly ? ["| profile |", "|---|"] : ["| profile | what | stages |", "|---|---|---|"];
@@ -68,6 +69,6 @@ export function renderNoProfile(said: string | null, near: string | undefined): 
     said === null
       ? "No profile of that name may be chosen here."
       : `There is no profile ${code(said, MAX_NAME) || "of that name"}.`;
-  const meant = near === undefined ? "" : ` Did you mean ${code(near, MAX_NAME)}?`;
+  const meant = near === undefined ? "" : ` Did you mean ${named(near)}?`;
   return `${what}${meant} \`/leadtime profile\` lists them.`;
 }

@@ -1,7 +1,8 @@
 import { plainName } from "../core/profile.js";
 import type { StageFigures, StageReport } from "../core/stage-report.js";
 import { formatDuration, formatMinute, HOUR, type Instant, type Milliseconds, milliseconds } from "../core/time.js";
-import { clean, code, row, text } from "./markdown.js";
+import { clean, row, text } from "./markdown.js";
+import { named } from "./profile-words.js";
 import { limitsWords, RATING_MARKS } from "./words.js";
 
 export interface ReportInput {
@@ -12,6 +13,8 @@ export interface ReportInput {
   readonly days: number;
   readonly until: Instant;
   readonly ratings: boolean;
+  /** Whether these count working time alone. */
+  readonly worked: boolean;
 }
 
 const MAX_NAME = 60;
@@ -21,18 +24,18 @@ const MOST_BARS = 20;
 const HEADER = ["|    | Stage | Count | Median | 90 of 100 within | Ideal / acceptable |", "|----|---|---|---|---|---|"];
 
 /** A repository's lead time by stage: figures with their counts, never of one person, and a chart of the medians. */
-export function renderReport({ report, profile, kind, days, until, ratings }: ReportInput): string {
+export function renderReport({ report, profile, kind, days, until, ratings, worked }: ReportInput): string {
   const counted = `${report.items} ${kind === "ticket" ? "ticket" : "pull request"}${report.items === 1 ? "" : "s"}`;
   const what = kind === "ticket" ? "with a pull request merged" : "merged";
   const heading = `### Lead time by stage · last ${days} days`;
-  const about = `${counted} ${what} here in the ${days} days before ${formatMinute(until)} (UTC), under the profile ${code(plainName(profile), MAX_NAME) || "–"}.`;
+  const about = `${counted} ${what} here in the ${days} days before ${formatMinute(until)} (UTC), under the profile ${named(plainName(profile))}.`;
   if (report.items === 0) return [heading, about].join("\n\n");
   const stages = report.stages.slice(0, MOST_STAGES);
   const rest = report.stages.length - stages.length;
   const rows = [...stages.map((stage) => stageRow(stage, ratings)), ...totalRows(report)];
   const chart = chartOf(stages);
   return [
-    ...[heading, about],
+    ...[heading, ratings && worked ? `${about} Ratings count working time alone.` : about],
     [...HEADER, ...rows, ...(rest > 0 ? ["", `And ${rest} more stages.`] : [])].join("\n"),
     ...(chart ? [chart] : []),
   ].join("\n\n");

@@ -1,4 +1,3 @@
-import { rate } from "../core/lead-time.js";
 import { formatDuration, formatMinute, type Instant, type Milliseconds, milliseconds } from "../core/time.js";
 import type { ToldTable } from "./audience.js";
 import { text } from "./markdown.js";
@@ -7,12 +6,12 @@ import { ratingWords } from "./words.js";
 const MAX_NAME = 60;
 
 /** Which stage is waited for at a moment, how long it has been, and how long it may take; nothing when nothing is. */
-export function waiting({ leadTime, usual, ratings }: ToldTable, now: Instant): string[] {
+export function waiting({ leadTime, usual, rate }: ToldTable, now: Instant): string[] {
   const { stages, status } = leadTime;
   const next = stages.find((stage) => stage.state === "pending");
   if (next?.state !== "pending" || next.since === null || status === "abandoned") return [];
   const age = milliseconds(Math.max(0, now - next.since));
-  const rating = ratings ? rate(age, next.limits) : null;
+  const rating = rate(next.since, now, next.limits);
   const reached = stages.filter(({ state }) => state === "reached" || state === "out-of-order").length;
   const { ideal, acceptable } = next.limits;
   const bounds = [...bound("ideal", ideal), ...bound("acceptable", acceptable), ...bound("usual here", usual.get(next.name))];

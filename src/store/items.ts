@@ -1,6 +1,8 @@
+import { ratedTime } from "../core/lead-time.js";
 import type { LeadTime, MeasuredItem, StageTime } from "../core/measurement.js";
 import { type Owner, type Ref, refId } from "../core/ref.js";
-import type { Instant, Milliseconds } from "../core/time.js";
+import type { StageOfItem } from "../core/stage-report.js";
+import type { Instant } from "../core/time.js";
 import type { Queries, Transaction } from "../ports.js";
 import type { Sql } from "./sql.js";
 import { storableJson, type Value } from "./value.js";
@@ -10,7 +12,7 @@ const itemOf = (data: string): MeasuredItem => JSON.parse(data) as MeasuredItem;
 type ItemQueries = Pick<Queries, "item" | "stageTimes" | "subjects" | "finishedSince">;
 
 /** Of the newest 1,000 merges in the range: a median needs no more, and somebody waits for it. */
-const STAGE_TIMES = `select ref as item, stage, lead_time as "leadTime" from stage_times
+const STAGE_TIMES = `select ref as item, stage, lead_time as "leadTime", rated_time as "ratedTime" from stage_times
   where owner = ? and profile = ? and entered_at < ? and ref in (
     select items.ref from item_pull_requests merged join items on items.owner = merged.owner and items.ref = merged.item
     where merged.owner = ? and merged.repository = ? and merged.merged_at >= ? and merged.merged_at < ?
@@ -43,7 +45,7 @@ export const itemQueries = (sql: Sql): ItemQueries => ({
   },
   stageTimes: ({ owner, kind, repository, profile, from, to, without }) => {
     const values = [owner, profile, to, owner, repository, from, to, kind, without ?? ""] as const;
-    return sql.query<{ item: Ref; stage: string; leadTime: Milliseconds }>(STAGE_TIMES, ...values);
+    return sql.query<StageOfItem>(STAGE_TIMES, ...values);
   },
   subjects: async (owner, kind, repository) => {
     const range = between(prefixOf(kind, repository));
@@ -92,8 +94,8 @@ const CLEAR = [
 const PULL_REQUESTS = `insert into item_pull_requests (owner, item, pull_request, repository, merged_at)
   EACH(text, text, text, text, bigint) on conflict do nothing`;
 
-const STAGES = `insert into stage_times (owner, ref, profile, position, stage, entered_at, lead_time)
-  EACH(text, text, text, integer, text, bigint, bigint)`;
+const STAGES = `insert into stage_times (owner, ref, profile, position, stage, entered_at, lead_time, rated_time)
+  EACH(text, text, text, integer, text, bigint, bigint, bigint)`;
 
 interface Saved {
   readonly ref: Ref;
@@ -159,7 +161,7 @@ const stageRows = ({ profile, status, stages }: LeadTime): (string | number | nu
     if (stage.leadTime === null || status === "abandoned") return [];
     const later = stages.slice(position + 1).flatMap(entry);
     const enteredAt = entry(stage)[0] ?? (later.length > 0 ? Math.min(...later) : null);
-    return [[profile, position, stage.name, enteredAt, stage.leadTime]];
+    return [[profile, position, stage.name, enteredAt, stage.leadTime, ratedTime(stage)]];
   });
 
 const entry = (stage: StageTime): Instant[] =>

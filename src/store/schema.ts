@@ -60,9 +60,10 @@ const ITEMS = [
     owner TEXT not null, item TEXT not null, pull_request TEXT not null, repository TEXT not null, merged_at bigint,
     primary key (owner, item, pull_request))`,
   "create index item_pull_requests_merged on item_pull_requests (owner, repository, merged_at)",
+  // rated_time: what of the lead time is rated.
   `create table stage_times (
     owner TEXT not null, ref TEXT not null, profile TEXT not null, position integer not null, stage TEXT not null,
-    entered_at bigint, lead_time bigint not null,
+    entered_at bigint, lead_time bigint not null, rated_time bigint not null,
     primary key (owner, ref, profile, position))`,
   // A log that is only added to: two transactions that mark the same ref do not wait for each other.
   // lane: 0 to follow; to measure 1 live, 2 in mass. retry_at: null when parked.

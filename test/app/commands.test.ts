@@ -2,17 +2,9 @@ import { describe, expect, it } from "vitest";
 import { GOLDEN_TIMES, playPullRequest, playTicketLife } from "../../src/simulator/stories.js";
 import { type Stage, stage } from "../support/app.js";
 import { ask, giveRole, heard, OPEN, opened, REPOSITORY, say } from "../support/asking.js";
+import { onTheDay as at, configured } from "../support/configured.js";
 
-const at = (time: string) => new Date(`2024-05-06T${time}:00Z`);
 const HOURS = 3_600_000;
-/** A stage with files in the repository's default branch. */
-async function configured(yaml: string, overrides: Record<string, string> = {}): Promise<Stage> {
-  const on = await stage(overrides);
-  await on.world.github.install({ account: "acme", at: at("08:00") });
-  const files = { ".github/leadtime.yml": yaml };
-  await on.world.github.createRepository({ repository: REPOSITORY, at: at("08:00"), files });
-  return on;
-}
 const linked = async (on: Stage) => {
   const { links } = Object(await on.get(`/api/v1/pull-requests/${REPOSITORY}/1`));
   return links.map(({ ticket, source }: { ticket?: string; source: string }) => `${ticket ?? ""} ${source}`.trim());
@@ -179,8 +171,7 @@ describe("/leadtime link and unlink", () => {
     ],
     ["a malformed key", "profile: change\n", "PROP_1460", /`PROP\\?_1460` is not linked: expected a ticket key/],
   ])("refuse %s", async (_, yaml, said, why) => {
-    const on = await configured(yaml.startsWith("orgUnits") ? "profile: change\n" : yaml);
-    if (yaml.startsWith("orgUnits")) await organisation(on, yaml);
+    const on = await configured(yaml.startsWith("orgUnits") ? { organisation: yaml } : { repository: yaml });
     await on.world.jira.createIssue({ project: "PAY", number: 1, summary: "Pay", at: at("09:00") });
     await opened(on);
     const before = await linked(on);
@@ -202,55 +193,6 @@ describe("/leadtime link and unlink", () => {
 function TEAMS(): string {
   return 'orgUnits:\n  payments:\n    repositories: ["acme/payments-*"]\n    projects: [PAY]\n';
 }
-
-/** The organisation's own configuration. */
-const organisation = ({ world }: Stage, yaml: string) =>
-  world.github.createRepository({ repository: "acme/.github", at: at("08:00"), files: { ".github/leadtime.yml": yaml } });
-
-describe("/leadtime profile", () => {
-  it("chooses the profile of this pull request, in the comment too", async () => {
-    const on = await configured(
-      "profiles:\n  quick:\n    description: Only quick\n    extends: pull-request\n    without: [First review]\n",
-    );
-    const { comments } = on;
-    await opened(on, {}, { ...GOLDEN_TIMES, ci: null, deployed: null, done: null, released: null });
-    expect(comments()[0]).toContain("under the profile `ticket-to-release`");
-    expect((await ask(on, "/leadtime profile")).answer).toContain(
-      "| `quick` | Only quick | Pull request opened → Approval → Merge |",
-    );
-    const { answer } = await ask(on, "/leadtime profile QUICK\n/leadtime");
-    expect(answer).toContain("From now on this pull request is measured under `quick`.");
-    expect(answer).not.toContain("| First review |");
-    expect(comments()).toEqual([expect.stringContaining("under the profile `quick`")]);
-    expect((await ask(on, "/leadtime profile", "bob")).answer).toContain("### Measured under `quick`, as somebody chose here");
-  });
-});
-
-describe("/leadtime report", () => {
-  it("gives the repository's figures by stage with their counts, a chart, and nobody's name", async () => {
-    const on = await stage();
-    const { world, app } = on;
-    const now = Date.now();
-    for (const [index, hours] of [1, 2, 3, 4, 10].entries()) {
-      const opening = now - 48 * HOURS;
-      const times = {
-        ...{ commit: opening - HOURS, opened: opening, approved: opening + hours * HOURS, merged: opening + 12 * HOURS },
-        ...{ ci: null, deployed: null },
-      };
-      if (index === 0) await opened(on, { branch: "unrelated", version: null }, { ...OPEN, inProgress: null });
-      await playPullRequest(world, times, { repository: REPOSITORY, branch: `work-${index}`, title: "Work" });
-    }
-    await app.idle();
-    const { answer = "" } = await ask(on, "/leadtime report 7d");
-    expect(answer).toContain("5 pull requests merged here in the 7 days before");
-    expect(answer).toContain("| 🟢 | First review | 5 | 3h | 7h 36m | 4h / 1d |");
-    expect(answer).toContain("| 🟢 | Approval | 5 | 0s | 0s | 8h / 1d |");
-    expect(answer).toContain("| 🟡 | Merge | 5 | 9h | 10h 36m | 4h / 1d |");
-    expect(answer).toContain("|   | **Whole items** | 5 | 13h | 13h |   |");
-    expect(answer).toContain("xychart-beta horizontal");
-    expect(answer.split("<sub>")[0]).not.toMatch(/alice|bob/);
-  });
-});
 
 describe("/leadtime refresh", () => {
   it("finds out what no delivery told", async () => {

@@ -25,12 +25,14 @@ const profileNamed = (name: string): Profile => ({
 });
 
 const hours = (count: number) => milliseconds(count * 60 * MINUTE);
-function reportOn(profile: Profile, times: readonly (readonly number[])[]) {
+/** `rated`: what of each time is rated, as a share. */
+function reportOn(profile: Profile, times: readonly (readonly number[])[], rated = 1) {
   const rows = times.flatMap((of, item) =>
     of.map((time, stage) => ({
       item: pullRequestRef(1, item + 1),
       stage: profile.stages[stage]?.name ?? "",
       leadTime: hours(time),
+      ratedTime: hours(time * rated),
     })),
   );
   return {
@@ -40,6 +42,7 @@ function reportOn(profile: Profile, times: readonly (readonly number[])[]) {
     days: 30,
     until: at("12:00"),
     ratings: true,
+    worked: rated < 1,
   } as const;
 }
 
@@ -112,6 +115,13 @@ describe("a report", () => {
       ["", "Sum of the stages", "", "10h", "1d 14h", ""],
       ["", "Whole items", "3", "9h", "1d 14h", ""],
     ]);
+  });
+
+  it("rates what of the median is rated, and says so", () => {
+    const told = renderReport(reportOn(BASE, [[1, 6]], 0.5));
+    expect(told).toContain("| 🟢 | First review | 1 | 6h | 6h | 4h / 1d |");
+    expect(told).toContain("Ratings count working time alone.");
+    expect(renderReport(reportOn(BASE, [[1, 6]]))).toContain("| 🟡 | First review | 1 | 6h | 6h | 4h / 1d |");
   });
 
   it("says that there is nothing to count", () => {

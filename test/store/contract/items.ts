@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Link } from "../../../src/core/link.js";
 import type { MeasuredItem } from "../../../src/core/measurement.js";
 import { commitRef, owner, pullRequestRef, type Ref, repositoryRef, ticketRef } from "../../../src/core/ref.js";
+import { milliseconds } from "../../../src/core/time.js";
 import type { CommentRecord, Store } from "../../../src/ports.js";
 import { ACME, at, head, item, leadTime, merged, REPOSITORY, reached, skipped, ticket } from "../builders.js";
 import type { Contract } from "./subject.js";
@@ -87,6 +88,18 @@ export const items: Contract = ({ store: open }) => {
     expect(await times(store, { kind: "ticket" })).toEqual(["Merge 700"]);
     expect(await times(store, { owner: owner(11) })).toEqual([]);
     expect(await times(store, { profile: "change" })).toEqual([]);
+  });
+
+  it("tells what of a stage time is rated: its working time, where that alone counts", async () => {
+    const store = await open();
+    const worked = { ...reached("Merge", 5_000, 100), workingTime: milliseconds(40) };
+    await save(store, item(1, { leadTimes: [leadTime([worked, reached("Deployment", 5_500, 7)])] }));
+    const query = { owner: ACME, kind: "pull-request", repository: REPOSITORY, profile: "pull-request" } as const;
+    const found = await store.stageTimes({ ...query, from: at(0), to: at(10_000), without: null });
+    expect(found.map((one) => [one.leadTime, one.ratedTime])).toEqual([
+      [100, 40],
+      [7, 7],
+    ]);
   });
 
   it("counts merges from `from` on and before `to`, and stages entered before `to`", async () => {
