@@ -22,10 +22,13 @@ export function extendedBy(content: unknown, from: ExtendedFile): readonly Exten
 export const withExtended = (content: unknown, extended: readonly unknown[]): unknown =>
   isMapping(content) && extended.length > 0 ? { ...content, _extends: extended } : content;
 
-/** The files that a kept one is made of, lowest first, itself at the end. */
+/** The files that a kept one is made of, lowest first, itself at the end. One that says nothing may be kept as null. */
 export function filesOf(kept: unknown): readonly unknown[] {
   const extended = fieldOf(kept, "_extends");
-  if (!isMapping(kept) || !Array.isArray(extended) || !extended.some(isMapping)) return [kept];
+  if (!isMapping(kept) || !Array.isArray(extended) || !extended.some(isContent)) return [kept];
   const { _extends, ...own } = kept;
   return [...extended.flatMap(filesOf), own];
 }
+
+/** What a file says, not the name of one. */
+const isContent = (entry: unknown): boolean => entry === null || isMapping(entry);

@@ -161,7 +161,7 @@ export const writtenConfiguration = z
     dora: key(dora, "What deployments, failures and incidents are. Not in a single repository."),
     _extends: key(
       z.union([extended, z.array(extended).min(1).max(5)], expecting(EXTENDS)),
-      "Files that this one is laid over: repositories of the same account or public ones, the later over the earlier.",
+      "Files that this one is laid over, the later over the earlier: of this repository, of the account's .github, or of public ones.",
     ),
     workingTime: key(workingTime, "When people work. Ratings, and only ratings, count this time alone."),
     orgUnits: key(named(orgUnit, 1000), "Named sets of repositories and ticket projects. Not in a single repository."),

@@ -50,15 +50,18 @@ const byPosition = (one: LocatedProblem, other: LocatedProblem): number => one.l
 export async function readConfigurations(access: ConfigurationAccess, on: Subject): Promise<Event[]> {
   const { ref, owner } = on.repository;
   const path = { ...on.path, repo: ".github" };
+  // As of when each was asked for: one that was read first is the older one, however long the rest takes.
+  const organisationAt = on.clock.now();
   const organisation = await readLayer(access, on.client, { layer: "organisation", path, below: below(access) });
   const isKnown = organisation.problems.length === 0;
   const under = { below: isKnown ? below(access, organisation.content) : undefined };
   // What stands in `.github` is the organisation's; that repository has no file of its own.
+  const ownAt = on.clock.now();
   const own =
     on.path.repo === ".github" ? ABSENT : await readLayer(access, on.client, { layer: "repository", path: on.path, ...under });
   return [
-    ...told(access, on, { layer: "repository", ref, repository: ref, read: own }),
-    ...told(access, on, { layer: "organisation", ref: accountRef(owner), read: organisation }),
+    ...told(access, { layer: "repository", ref, repository: ref, read: own, at: ownAt }),
+    ...told(access, { layer: "organisation", ref: accountRef(owner), read: organisation, at: organisationAt }),
   ];
 }
 
@@ -99,16 +102,18 @@ export async function readLayer({ check }: Pick<ConfigurationAccess, "check">, c
   return { content: withExtended(content, extended.contents), own, problems, sha, locate };
 }
 
-type Told = Pick<EventOf<"configuration.read">, "layer" | "ref"> & { readonly repository?: Ref; readonly read: ReadLayer };
+type Told = Pick<EventOf<"configuration.read">, "layer" | "ref" | "at"> & {
+  readonly repository?: Ref;
+  readonly read: ReadLayer;
+};
 
-function told({ log }: ConfigurationAccess, { clock }: Subject, { layer, ref, repository, read }: Told): Event[] {
+function told({ log }: ConfigurationAccess, { layer, ref, repository, read, at }: Told): Event[] {
   const { content, sha, problems } = read;
   for (const { path, line, column, message } of problems) {
     log.warn({ ref, layer, path, line, column, message }, "a configuration file is not good");
   }
   if (problems.length > 0) return [];
-  const now = clock.now();
-  const common = observed({ id: `${ref}:configuration`, ref, at: now, readAt: now, ...(repository ? { repository } : {}) });
+  const common = observed({ id: `${ref}:configuration`, ref, at, readAt: at, ...(repository ? { repository } : {}) });
   return [{ ...common, type: "configuration.read", layer, content, sha }];
 }
 

@@ -117,6 +117,9 @@ describe("layers are merged", () => {
     expect(own).toMatchObject({ bots: ["c"], profile: "change", comment: { tickets: "key" }, dora: { production: null } });
     expect(own.profiles.get("own")).toMatchObject({ name: "acme/web:own", statistic: "mean", stages: { length: 5 } });
     expect(resolve({ organisation: file }).dora.production).toEqual(["live"]);
+    for (const empty of [[null], [null, null], [null, base]]) {
+      expect(resolve({ repository: { _extends: empty, bots: ["d"] } }).bots).toEqual(["d"]);
+    }
     expect(resolve({ repository: { ...file, _extends: [{ bots: 1 }] } })).toEqual(resolve());
   });
 

@@ -1,7 +1,9 @@
 import nock from "nock";
 import { afterEach, describe, expect, test } from "vitest";
 import { checkConfiguration, resolveConfiguration } from "../../src/core/configuration.js";
+import { type Event, latest } from "../../src/core/event.js";
 import { Unavailable } from "../../src/core/failure.js";
+import type { Instant } from "../../src/core/time.js";
 import { readBoundedYaml } from "../../src/github/bounded-yaml.js";
 import { codeHost } from "../../src/github/history.js";
 import { clock, github, keptLog, octokit, web } from "./host.js";
@@ -92,6 +94,26 @@ describe("the configuration", () => {
     expect(log.lines).toEqual([]);
   });
 
+  test("of the organisation that was read first is the older one, whoever is through first", async () => {
+    let now = RECEIVED;
+    const ticking = { now: () => now++ as Instant };
+    const host = codeHost({ octokit, clock: ticking, log: keptLog(), check: checkConfiguration });
+    answer("acme/.github", file("bots: [older]\n"));
+    answer("acme/.github", file("bots: [newer]\n"));
+    let overtaking: readonly Event[] = [];
+    github()
+      .get(`/repos/acme/web/contents/${OWN}`)
+      .reply(async () => {
+        answer("acme/web", missing);
+        overtaking = await host.configuration(web);
+        return [404, missing];
+      });
+    const overtaken = await host.configuration(web);
+    const all = [...overtaking, ...overtaken].filter((event) => "layer" in event && event.layer === "organisation");
+    expect(all).toHaveLength(2);
+    expect(latest(all, "configuration.read")).toMatchObject({ content: { bots: ["newer"] } });
+  });
+
   test("of a repository may name what the files below define, once the operator's is known", async () => {
     const organisation = file("profiles: { theirs: { extends: change } }\n");
     const known = { deployment: { profiles: { ours: { extends: "change" } } } };
@@ -114,7 +136,7 @@ describe("a file that extends others", () => {
       .get(`/repos/${repository}`)
       .reply(200, { private: visibility !== "public", visibility });
   const told = ({ lines }: Awaited<ReturnType<typeof read>>) => lines.map(({ fields }) => fields);
-  const NOT_READABLE = "a file that everybody who may read this one may read";
+  const NOT_READABLE = "a file of this repository, of a public one, or of the account's .github where no fewer may read that";
 
   test("is kept with what they say, the lowest first", async () => {
     visible("acme/settings", "public");
@@ -149,17 +171,25 @@ describe("a file that extends others", () => {
   });
 
   test.each([
-    ["public", "public", true],
-    ["private", "public", false],
-    ["internal", "public", false],
-    ["private", "internal", false],
-    ["internal", "private", true],
-    ["private", "private", true],
-  ] as const)("that are %s, in a repository that is %s: %s", async (theirs, own, allowed) => {
-    visible("acme/settings", theirs);
-    if (theirs !== "public") visible("acme/web", own);
-    if (allowed) answer("acme/settings", file("bots: [a]\n"));
-    const { events, lines } = await read(file("_extends: settings\n"), missing);
+    ["settings", "public", "public", true],
+    ["settings", "private", "public", false],
+    ["settings", "internal", "public", false],
+    ["settings", "private", "internal", false],
+    // Two private repositories have readers of their own, and an internal one has some from outside.
+    ["settings", "internal", "private", false],
+    ["settings", "internal", "internal", false],
+    ["settings", "private", "private", false],
+    [".github", "public", "public", true],
+    [".github", "private", "private", true],
+    [".github", "internal", "private", true],
+    [".github", "private", "internal", false],
+    [".github", "private", "public", false],
+    [".github", "internal", "public", false],
+  ] as const)("that are in %s, which is %s, in a repository that is %s: %s", async (repo, theirs, own, allowed) => {
+    visible(`acme/${repo}`, theirs);
+    if (theirs !== "public" && repo === ".github") visible("acme/web", own);
+    if (allowed) answer(`acme/${repo}`, file("bots: [a]\n"), "more.yml");
+    const { events, lines } = await read(file(`_extends: ${repo}:more.yml\n`), missing);
     expect(events.map((event) => "layer" in event && event.layer)).toEqual([
       ...(allowed ? ["repository"] : []),
       "organisation",
@@ -168,16 +198,24 @@ describe("a file that extends others", () => {
     expect(nock.isDone()).toBe(true);
   });
 
-  test("is not good where one is missing, or not for us", async () => {
-    github().get("/repos/acme/settings").reply(404, missing);
+  test("may not be in the .github of another account, unless that is public", async () => {
+    visible("other/.github", "private");
+    expect(told(await read(file("_extends: other/.github\n"), missing))).toHaveLength(1);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test("is not good where one is missing, or not for us, or for others, and it is the same sentence", async () => {
     const nowhere = {
       line: 1,
       column: 11,
       message: `expected ${NOT_READABLE}, found none at acme/settings:.github/leadtime.yml`,
     };
+    github().get("/repos/acme/settings").reply(404, missing);
     expect(told(await read(file("_extends: settings\n"), missing))).toMatchObject([nowhere]);
     visible("acme/settings", "public");
     answer("acme/settings", missing);
+    expect(told(await read(file("_extends: settings\n"), missing))).toMatchObject([nowhere]);
+    visible("acme/settings", "private");
     expect(told(await read(file("_extends: settings\n"), missing))).toMatchObject([nowhere]);
   });
 
@@ -207,6 +245,67 @@ describe("a file that extends others", () => {
       answer(`acme/s${n}`, file(`_extends: s${n + 1}\n`));
     }
     expect(told(await read(file("_extends: s1\n"), missing))).toHaveLength(1);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test.each(["", "# Nothing is decided here yet.\n"])(
+    "says what it says itself although they say nothing: %j",
+    async (nothing) => {
+      for (const name of ["one", "two"]) {
+        visible(`acme/${name}`, "public");
+        answer(`acme/${name}`, file(nothing));
+      }
+      const { events } = await read(file("_extends: [one, two]\nbots: [b]\n"), missing);
+      const [event] = events;
+      const content = event?.type === "configuration.read" ? event.content : undefined;
+      expect(content).toEqual({ _extends: [{}, {}], bots: ["b"] });
+      expect(resolveConfiguration({ repository: content }, "acme/web")).toMatchObject({ bots: ["b"] });
+    },
+  );
+
+  /** Files without end: what each extends, by the name of its repository. How often GitHub was asked is counted. */
+  function manyFiles(extendedBy: (name: string) => string): { asked: number } {
+    const count = { asked: 0 };
+    const counted = (answered: (name: string) => object) => (path: string) => {
+      count.asked++;
+      return [200, answered(path.split("/")[3] ?? "")] as const;
+    };
+    github()
+      .persist()
+      .get(/^\/repos\/acme\/s\w*$/)
+      .reply(counted(() => ({ private: false, visibility: "public" })));
+    github()
+      .persist()
+      .get(/^\/repos\/acme\/s\w*\/contents/)
+      .reply(counted((name) => file(`_extends: ${extendedBy(name)}\n`)));
+    return count;
+  }
+
+  test("extends ten in all: one more is not read", async () => {
+    const count = manyFiles((name) =>
+      name.length < 3 ? `[${[..."abc"].map((letter) => name + letter).join(", ")}]` : ".github",
+    );
+    const [tooMany, ...others] = told(await read(file("_extends:\n  - s1\n  - s2\n  - s3\n  - s4\n"), missing));
+    expect(tooMany).toMatchObject({
+      ...{ line: 4, column: 5, path: "_extends[2]" },
+      message: "expected at most 10 files in all, extended by this one and by those that it extends, found more",
+    });
+    expect(others).toEqual([]);
+    expect(count.asked).toBe(20);
+  });
+
+  test("extends ten in all", async () => {
+    manyFiles((name) => (name.length < 3 ? `[${[..."abcd"].map((letter) => name + letter).join(", ")}]` : ".github"));
+    expect((await read(file("_extends: [s1, s2]\n"), missing)).lines).toEqual([]);
+  });
+
+  test("reads one that is extended on several ways once", async () => {
+    visible("acme/one", "public");
+    answer("acme/one", file("bots: [a]\n"));
+    visible("acme/two", "public");
+    answer("acme/two", file("_extends: [one, acme/One]\n"));
+    const { events } = await read(file("_extends: [one, two]\n"), missing);
+    expect(events).toMatchObject([{ content: { _extends: [{ bots: ["a"] }, {}] } }, { layer: "organisation" }]);
     expect(nock.isDone()).toBe(true);
   });
 
