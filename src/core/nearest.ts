@@ -7,6 +7,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   const far = name.length < 4 ? 2 : Math.max(2, Math.floor(name.length / 3)) + 1;
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const one of name.length > LONGEST ? [] : names) {
+    if (Math.abs(one.length - name.length) > far) continue;
     const distance = editDistance(written, one.toLowerCase());
     if (distance < (best?.distance ?? far)) best = { name: one, distance };
   }

@@ -113,3 +113,57 @@ describe("nothing is told of", () => {
     expect(told(content, { workflows: [], checks: [] })).toHaveLength(2);
   });
 });
+
+describe("the work for one file is bounded", () => {
+  const many = (count: number, name: (index: number) => string) => Array.from({ length: count }, (_, index) => name(index));
+
+  /** How often letters were made small, which whatever compares two names does first. */
+  function comparisonsOf(work: () => void): number {
+    const toLowerCase = Object.getOwnPropertyDescriptor(String.prototype, "toLowerCase");
+    let count = 0;
+    const counting = {
+      value(this: string): string {
+        count++;
+        return this.toLocaleLowerCase("en");
+      },
+    };
+    Object.defineProperty(String.prototype, "toLowerCase", { ...toLowerCase, ...counting });
+    try {
+      work();
+    } finally {
+      Object.defineProperty(String.prototype, "toLowerCase", { ...toLowerCase });
+    }
+    return count;
+  }
+
+  test("fifty names are told, and the nearest is looked for of these alone, among five hundred", () => {
+    const projects = many(1000, (index) => `NO${index}`);
+    const seen = { projects: many(3000, (index) => `P${index}`) };
+    let warnings: ReturnType<typeof checkSeen> = [];
+    const comparisons = comparisonsOf(() => {
+      warnings = checkSeen({ ticketKeys: { projects } }, seen);
+    });
+    expect(warnings.map(({ path }) => path)).toEqual(many(50, (index) => `ticketKeys.projects[${index}]`));
+    expect(comparisons).toBeGreaterThan(3000);
+    expect(comparisons).toBeLessThan(3000 + 50 * 510);
+  });
+
+  test("globs are compared a hundred thousand times, and nothing is told of those behind", () => {
+    const repositories = many(100, (index) => `*/r-2999${"*".repeat(index)}`);
+    const orgUnits = Object.fromEntries(many(20, String).map((name) => [name, { repositories }]));
+    const content = { ...{ orgUnits }, ticketKeys: { projects: ["NO"] } };
+    const seen = { repositories: many(3000, (index) => `acme/r-${index}`), projects: ["YES"] };
+    let warnings: ReturnType<typeof checkSeen> = [];
+    const comparisons = comparisonsOf(() => {
+      warnings = checkSeen(content, seen);
+    });
+    expect(warnings).toHaveLength(1);
+    expect(comparisons).toBeGreaterThan(150_000);
+    expect(comparisons).toBeLessThan(250_000);
+  });
+
+  test("a name is known however many others are", () => {
+    const seen = { repositories: many(3000, (index) => `acme/r-${index}`) };
+    expect(told({ orgUnits: { all: { repositories: ["acme/R-2999", "*/r-2998"] } } }, seen)).toEqual([]);
+  });
+});
