@@ -30,13 +30,15 @@ export const names = z.array(text).min(1).max(100);
 
 const NO_EXPRESSION = "a glob (* is any text, ? any one character)";
 
+const LITERALLY = '; where a character is meant as it stands, write "?" in its place';
+
 /** Why this is no glob of ours, or undefined. Text between two stars is bounded, so that matching stays linear. */
 function globMistake(glob: string): { readonly expected: string; readonly found: string } | undefined {
   if (glob.length > LONGEST_GLOB) return { expected: `at most ${LONGEST_GLOB} characters`, found: String(glob.length) };
   if (looksLikeExpression(glob)) {
     const instead = globsInstead(glob).map((one) => JSON.stringify(one));
     const advice = instead.length > 0 ? `; write ${instead.join(", ")}` : "";
-    return { expected: NO_EXPRESSION, found: `${inWords(glob)}, which looks like a regular expression${advice}` };
+    return { expected: NO_EXPRESSION, found: `${inWords(glob)}, which looks like a regular expression${advice}${LITERALLY}` };
   }
   const between = glob.split("*").slice(1, -1);
   const longest = Math.max(0, ...between.map(({ length }) => length));

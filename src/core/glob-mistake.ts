@@ -12,15 +12,29 @@ const SIGNS: readonly RegExp[] = [
   /\.\+/,
   /\(\?/,
   /\w\|\w/,
-  /[\])][*+?{]/,
-  /\[(?:[!^]|[^\]]-[^\]])/,
+  /\][*+?{]|\)[+?{]/,
+  // After a space they may be a part of a name, all of which is meant: CI (Linux)*
+  /(?:^|\S)\([^()]*\)\*|\([^()]*[*+?[\\][^()]*\)\*/,
+  /\[[!^]/,
   /\{[^{},]*,[^{}]*\}|\{\d+\}/,
 ];
 /** In parentheses a bar parts alternatives, with or without spaces: `(main | master)`. A workflow may be called `CI (Linux)`. */
 const ALTERNATIVES = /\((?:\?:)?([^()]*\|[^()]*)\)/;
 
 export const looksLikeExpression = (glob: string): boolean =>
-  glob.length <= LONGEST_GLOB && [...SIGNS, ALTERNATIVES].some((sign) => sign.test(glob));
+  glob.length <= LONGEST_GLOB && ([...SIGNS, ALTERNATIVES].some((sign) => sign.test(glob)) || hasRange(glob));
+
+/** `[a-z]`, and not `[v-next]`, which runs backwards, nor `[pre-release]`, which is two words. */
+function hasRange(glob: string): boolean {
+  const brackets = [...glob.matchAll(/\[([^\]]*)\]/g)].map(([, inside = ""]) => inside);
+  const hyphens = brackets.flatMap((inside) => [
+    ...inside.matchAll(/(?<=([A-Za-z\d]*))([A-Za-z\d])-(?=([A-Za-z\d])([A-Za-z\d]*))/g),
+  ]);
+  return hyphens.some(([, before, from = "", to = "", after]) => isAscending(from, to) && !(before && after));
+}
+
+const isAscending = (from: string, to: string): boolean =>
+  from < to && [/\d/, /[a-z]/, /[A-Z]/].some((kind) => kind.test(from) && kind.test(to));
 
 /** The globs that say what a regular expression probably means: `^release/.*$` is `release/*`; none where that is not plain. */
 export function globsInstead(expression: string): readonly string[] {
