@@ -89,7 +89,7 @@ const dora = z.strictObject({
 const profile = z.strictObject({
   description: key(z.string().max(500), "What it measures, in a few words."),
   extends: key(name, "The profile that this one is a copy of, but for what it says itself."),
-  without: key(names, "Of the stages of the extended profile, those to leave out."),
+  without: key(z.array(name).min(1).max(100), "Of the stages of the extended profile, those to leave out."),
   insert: key(z.array(insertion).max(50), "Stages to put in between those of the extended profile."),
   issueSystem: key(z.literal("jira"), "Where the tickets are.", "jira"),
   start: key(start, "The event that starts the clock."),

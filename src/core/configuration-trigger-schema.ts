@@ -8,7 +8,7 @@ const on = <Kind extends string, Options extends z.ZodRawShape, Fields extends z
   { options, fields }: { readonly options: Options; readonly fields: Fields },
 ) => z.strictObject({ on: z.literal(kind).describe(entered), ...options, ...fields }).describe(entered);
 
-const eventType = z.string(expecting("the type of event to wait for, such as incident_1")).min(1).max(255);
+const eventType = z.string(expecting("the type of event to wait for, such as incident_1")).trim().min(1).max(255);
 
 const TIME = key(z.enum(["authored", "committed"]), "Which of a commit's two times counts.", "authored");
 const DRAFTS = key(z.boolean(), "Whether drafts count; false: from when it was ready for review.", true);

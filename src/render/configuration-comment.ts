@@ -10,10 +10,12 @@ export const CONFIGURATION_MARKER = "<!-- leadtime:configuration -->";
 const LISTED = 50;
 const MAX_PATH = 200;
 const MAX_MESSAGE = 600;
+/** GitHub takes 65,536 characters; what is escaped grows. */
+const MAX_LINES = 59_000;
 
 /** What is wrong with the file that a pull request proposes, a line each. `sha`: the commit that was looked at. */
 export function renderComplaint(path: string, sha: string, problems: readonly LocatedProblem[]): string {
-  const lines = problems.slice(0, LISTED).map(problemLine);
+  const lines = fitting(problems.slice(0, LISTED).map(problemLine));
   const rest = problems.length - lines.length;
   return [
     `${CONFIGURATION_MARKER}\n### ${mistakes(problems.length)} in ${named(path)}`,
@@ -21,6 +23,15 @@ export function renderComplaint(path: string, sha: string, problems: readonly Lo
     ...(rest > 0 ? [`And ${rest} more.`] : []),
     `Found in ${code(sha.slice(0, 7), 7)}. Until the file is good, what was in force before stays in force.`,
   ].join("\n\n");
+}
+
+function fitting(lines: readonly string[]): readonly string[] {
+  let length = 0;
+  const tooLong = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > MAX_LINES;
+  });
+  return tooLong < 0 ? lines : lines.slice(0, tooLong);
 }
 
 const problemLine = ({ line, column, path, message }: LocatedProblem): string =>

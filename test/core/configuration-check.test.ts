@@ -249,6 +249,7 @@ describe("what edits an extended profile", () => {
 
   test("is wrong where the stage is not there, and says which is meant", () => {
     const stages = "Pull request opened, First review, Approval, Deployment";
+    expect(own({ extends: "base", without: [" Approval "] })).toEqual([]);
     expect(own({ extends: "base", without: ["Aproval"] })).toEqual([
       `profiles.own.without[0]: expected the name of a stage (${stages}), found "Aproval"; did you mean "Approval"?`,
     ]);

@@ -199,6 +199,13 @@ describe("profiles", () => {
 });
 
 describe("a profile that extends another", () => {
+  test("names stages and types of events without the space around them", () => {
+    const start = { on: "api-event", type: " incident_1 " };
+    const profile = resolve({ organisation: own({ extends: "change", start, without: [" Merge "] }) }).profiles.get("own");
+    expect(profile?.stages.map(({ name }) => name)).not.toContain("Merge");
+    expect(profile?.start).toMatchObject({ trigger: { type: "incident_1" } });
+  });
+
   test("is a copy, but for what it says itself", () => {
     const { profiles } = resolve({ organisation: own({ extends: "ticket-to-release", statistic: "mean" }) });
     expect(profiles.get("own")).toEqual({ ...profiles.get("ticket-to-release"), name: "own", statistic: "mean" });

@@ -177,6 +177,16 @@ describe("the comment in the place of a check", () => {
     expect(text.length).toBeLessThan(60_000);
   });
 
+  test("is no longer than GitHub takes, whatever has to be escaped", () => {
+    const escaped = Array.from({ length: 60 }, () => problem({ message: "&".repeat(600) }));
+    const body = renderComplaint(PATH, "f".repeat(40), escaped);
+    expect(body.length).toBeLessThanOrEqual(60_000);
+    const lines = body.match(/^- Line /gm)?.length ?? 0;
+    expect(lines).toBeGreaterThan(10);
+    expect(body).toContain(`And ${60 - lines} more.`);
+    expect(body).toContain("stays in force");
+  });
+
   test("says when all is well, under the same marker", () => {
     const [marker] = renderComplaint(PATH, "f".repeat(40), [problem()]).split("\n");
     expect(renderMended(PATH).split("\n")[0]).toBe(marker);
