@@ -9,6 +9,7 @@ import {
 import { fieldOf } from "./core/configuration-problem.js";
 import { BUILT_IN_PROFILES } from "./core/configuration-profiles.js";
 import { checkSeen, type SeenNames } from "./core/configuration-seen.js";
+import type { Profile } from "./core/profile.js";
 import { jiraOwners } from "./core/tenancy.js";
 import { namesSeen } from "./flow/names-seen.js";
 import { readBoundedYaml } from "./github/bounded-yaml.js";
@@ -39,7 +40,7 @@ export async function namesKnown(url: string, login: string | undefined): Promis
   const accounts = (await names.accounts()).filter(({ state }) => state !== "deleted");
   const [account, other] = accounts.filter((one) => !login || one.login.toLowerCase() === login.toLowerCase());
   const jira = account !== undefined && jiraOwners(accounts, null).includes(account.owner);
-  const seen = account && !other ? await namesSeen(names, { owner: account.owner, jira }, null) : {};
+  const seen = account && !other ? await namesSeen(names, { owner: account.owner, jira }, { only: null, tickets: true }) : {};
   await names.close();
   return seen;
 }
@@ -103,7 +104,9 @@ function meaningOf(content: unknown, layers: Parameters<typeof resolveConfigurat
   const notes = found ? [] : [`Profile ${asked} is not defined here`];
   const defined = definedProfiles(content).flatMap((name) => configuration.profiles.get(name) ?? []);
   const others = defined.filter(({ name }) => name !== profile.name);
-  return { configuration, own: { profile, notes }, defined: others, public: false, change: null };
+  const whole = (one: Profile) => ({ profile: one, whole: true });
+  const own = { ...whole(profile), notes };
+  return { configuration, own, defined: others.map(whole), public: false, tickets: true, change: null };
 }
 
 interface Told {

@@ -1,13 +1,14 @@
 import { type Configuration, definedProfiles, resolveConfiguration } from "../core/configuration.js";
+import { type SayableProfile, sayableUnder } from "../core/configuration-sayable.js";
 import { checkSeen } from "../core/configuration-seen.js";
 import type { Effect } from "../core/effect.js";
 import { only } from "../core/event.js";
 import { type Profile, sourceControlPart } from "../core/profile.js";
 import { accountRef, type Owner, pullRequestOf, type Ref } from "../core/ref.js";
-import type { Checks, Clock, Discussion, Log, Proposal, Proposals, Repository, Store } from "../ports.js";
+import type { Checks, Clock, Discussion, Log, Proposals, Repository, Store } from "../ports.js";
 import { type CheckedFile, type Meaning, renderCheck } from "../render/configuration-check.js";
+import { audienceOf, type CheckAudience } from "./check-audience.js";
 import { tellInComment } from "./configuration-comment.js";
-import { isForEverybody } from "./for-everybody.js";
 import type { Gathering } from "./gather.js";
 import { namesSeen } from "./names-seen.js";
 import { repositoryNow } from "./repository-now.js";
@@ -86,23 +87,32 @@ interface Found {
 async function look(subject: Subject, gathering: Gathering, parts: CheckParts): Promise<Found> {
   const { repository, sha } = subject;
   const state = await gathering.repository(repository.ref);
-  const forEverybody = state === null || isForEverybody(state);
   const layer = repository.name.toLowerCase().endsWith("/.github") ? "organisation" : "repository";
   const organisation = await organisationOf(gathering.owner, parts.store);
-  const place = { layer, public: forEverybody, ...(organisation && { organisation: organisation.content }) } as const;
+  const audience = await audienceOf(state, organisation?.content, gathering, parts.store);
+  const place = {
+    layer,
+    public: audience.open || audience.narrow,
+    ...(organisation && { organisation: organisation.content }),
+  } as const;
   const proposal = await parts.proposals.read(repository, sha, place);
   const { there, problems } = proposal;
   const file = { path: FILE, layer, there, problems, warnings: [] } as const;
   if (problems.length > 0) return { file, meaning: null };
-  const seen = await namesSeen(parts.store, gathering, forEverybody ? repository.ref : null);
+  const seen = await namesSeen(parts.store, gathering, audience.names);
   const warnings = checkSeen(proposal.own, seen).map(proposal.locate);
   const layers = layer === "organisation" ? {} : { organisation: organisation?.content, repository: proposal.content };
   const configuration = resolveConfiguration(
     { deployment: gathering.policy.configuration, organisation: proposal.content, ...layers },
     layer === "organisation" ? "" : repository.name,
   );
+  const isNarrow = audience.narrow && layer === "repository";
+  const sayable = isNarrow ? sayableUnder(proposal.content, repository.name) : asItIs;
   const change = await changeUnder(subject, { layer, content: proposal.content }, parts);
-  return { file: { ...file, warnings }, meaning: meaningOf(proposal, configuration, { gathering, forEverybody, change }) };
+  return {
+    file: { ...file, warnings },
+    meaning: { ...meaningOf(proposal.content, configuration, { gathering, audience, sayable }), change },
+  };
 }
 
 /** The organisation's file that is in force; undefined: none was read yet, good or not there. */
@@ -112,21 +122,28 @@ async function organisationOf(owner: Owner, store: Store) {
   );
 }
 
+type Sayable = (profile: Profile) => SayableProfile;
+const asItIs: Sayable = (profile) => ({ profile, whole: true });
+
+interface Telling {
+  readonly gathering: Gathering;
+  readonly audience: CheckAudience;
+  readonly sayable: Sayable;
+}
+
 function meaningOf(
-  { content }: Proposal,
+  content: unknown,
   configuration: Configuration,
-  {
-    gathering,
-    forEverybody,
-    change,
-  }: { readonly gathering: Gathering; readonly forEverybody: boolean; readonly change: string | null },
-): Meaning {
+  { gathering, audience: { open, tickets }, sayable }: Telling,
+): Omit<Meaning, "change"> {
   const { profile, notes } = gathering.ownProfile(configuration);
   const defined = definedProfiles(content).flatMap((name) => configuration.profiles.get(name) ?? []);
   const others = defined.filter(({ name }) => name !== profile.name);
-  const shown = (one: Profile) => (forEverybody ? sourceControlPart(one) : one);
-  const own = { profile: shown(profile), notes };
-  return { configuration, own, defined: others.map(shown), public: forEverybody, change };
+  const shown = (one: Profile): SayableProfile => {
+    const { profile: said, whole } = sayable(one);
+    return { profile: tickets ? said : sourceControlPart(said), whole };
+  };
+  return { configuration, own: { ...shown(profile), notes }, defined: others.map(shown), public: open, tickets };
 }
 
 /** Nobody is kept from hearing what the file means because of this. */

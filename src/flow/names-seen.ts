@@ -4,17 +4,28 @@ import { type Ref, SHARED, siteRef } from "../core/ref.js";
 import type { Queries } from "../ports.js";
 import type { Gathering } from "./gather.js";
 
+/** Which names may be told where they are compared. */
+export interface Tellable {
+  /** Only this repository's: others may be for fewer eyes. Null: those of all. */
+  readonly only: Ref | null;
+  /** Whether those of tickets are. */
+  readonly tickets: boolean;
+}
+
 /**
  * The names that came up in what is stored. Of a kind of which none did nothing is known yet: there is nothing to compare with.
- * Where everybody reads it, only the repository's own: others may be for fewer eyes.
  */
 export async function namesSeen(
   queries: Pick<Queries, "namesSeen" | "statusesSeen" | "events">,
   gathering: Pick<Gathering, "owner" | "jira">,
-  forEverybody: Ref | null,
+  { only, tickets }: Tellable,
 ): Promise<SeenNames> {
-  const { repositories, ...own } = await queries.namesSeen(gathering.owner, forEverybody);
-  const seen = forEverybody ? own : { ...own, repositories, ...(gathering.jira ? await ticketNames(queries) : {}) };
+  const { repositories, ...own } = await queries.namesSeen(gathering.owner, only);
+  const seen = {
+    ...own,
+    ...(only ? {} : { repositories }),
+    ...(tickets && gathering.jira ? await ticketNames(queries) : {}),
+  };
   return Object.fromEntries(Object.entries(seen).filter(([, names]) => names.length > 0));
 }
 

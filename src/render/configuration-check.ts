@@ -1,7 +1,8 @@
 import type { Annotation, Check } from "../core/check.js";
 import type { Configuration } from "../core/configuration.js";
 import type { LocatedProblem } from "../core/configuration-problem.js";
-import { type Profile, plainName } from "../core/profile.js";
+import type { SayableProfile } from "../core/configuration-sayable.js";
+import { plainName } from "../core/profile.js";
 import { orgUnitSection, otherSettings } from "./configuration-words.js";
 import { clean, row, text } from "./markdown.js";
 import { calculationWords, entryWords, named, startSentence } from "./profile-words.js";
@@ -27,11 +28,13 @@ export interface CheckedFile {
 export interface Meaning {
   readonly configuration: Configuration;
   /** What a repository is measured under that this file is for; `notes`: why it is not the one that was asked for. */
-  readonly own: { readonly profile: Profile; readonly notes: readonly string[] };
+  readonly own: SayableProfile & { readonly notes: readonly string[] };
   /** The other profiles that it defines. */
-  readonly defined: readonly Profile[];
-  /** Whether everybody reads this: then it tells of source control alone. */
+  readonly defined: readonly SayableProfile[];
+  /** Whether everybody reads this: then it tells nothing but profiles. */
   readonly public: boolean;
+  /** Whether stages of tickets may be told; else it tells of source control alone. */
+  readonly tickets: boolean;
   /** What would change under it, as Markdown; null: that is not told. */
   readonly change: string | null;
 }
@@ -81,7 +84,7 @@ function goodTitle({ there, layer, warnings }: CheckedFile, { own }: Meaning): s
 function summaryOf(file: CheckedFile, meaning: Meaning): string {
   const head = [...opening(file, meaning), ...(meaning.change ? [meaning.change] : [])];
   const rest = [
-    ...[meaning.own.profile, ...meaning.defined].map((profile) => profileSection(profile, meaning)),
+    ...[meaning.own, ...meaning.defined].map((profile) => profileSection(profile, meaning)),
     ...(meaning.public ? [] : [...orgUnitSection(meaning.configuration), ...otherSettings(meaning.configuration)]),
   ];
   return fitting(head, rest);
@@ -99,7 +102,7 @@ function fitting(head: readonly string[], rest: readonly string[]): string {
   return shown.join("\n\n");
 }
 
-function opening(file: CheckedFile, { own, public: isPublic }: Meaning): string[] {
+function opening(file: CheckedFile, { own, tickets }: Meaning): string[] {
   const ofAll = file.layer === "organisation";
   const absent = ofAll ? "the built-in settings hold" : "what the organisation's file says holds, else the built-in settings";
   const whose = ofAll ? "A repository whose own file says nothing else" : "This repository";
@@ -109,23 +112,25 @@ function opening(file: CheckedFile, { own, public: isPublic }: Meaning): string[
     ...(file.there ? [] : [`There is no ${named(file.path)}: ${absent}.`]),
     [under, ...own.notes.map((note) => `${text(note, MAX_MESSAGE)}.`)].join(" "),
     ...(unseen > 0 ? [`⚠️ ${counted(unseen, "name")} not seen yet, marked below: the file holds all the same.`] : []),
-    ...(isPublic ? ["Everybody can read this, so it tells only of what source control shows."] : []),
+    ...(tickets ? [] : ["Everybody can read this, so it tells only of what source control shows."]),
   ];
 }
 
 const HEADER = ["|   | Stage | Entered when | Ideal / acceptable |", "|---|---|---|---|"];
 
-function profileSection(profile: Profile, { public: isPublic }: Meaning): string {
+function profileSection({ profile, whole }: SayableProfile, { public: isPublic }: Meaning): string {
   // It may be that of the profile below, which is for fewer eyes.
-  const description = isPublic ? "" : text(profile.description, MAX_MESSAGE);
+  const description = isPublic || !whole ? "" : text(profile.description, MAX_MESSAGE);
   const rows = profile.stages.map((stage, index) =>
     row([String(index + 1), text(stage.name, MAX_NAME), entryWords(stage), limitsWords(stage)]),
   );
   return [
     `### Profile ${named(plainName(profile.name))}`,
     ...(description ? [description] : []),
-    startSentence(profile.start),
+    ...(whole
+      ? [startSentence(profile.start)]
+      : ["It goes back to a file that fewer people may read: only what this file says of it is told here."]),
     rows.length > 0 ? [...HEADER, ...rows].join("\n") : "None of its stages is told here.",
-    calculationWords(profile),
+    ...(whole ? [calculationWords(profile)] : []),
   ].join("\n\n");
 }

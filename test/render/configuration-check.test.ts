@@ -22,10 +22,19 @@ const file = (problems: readonly LocatedProblem[] = [], warnings: readonly Locat
 const resolved = (content: unknown, layer: LayerName = "repository"): Configuration =>
   resolveConfiguration({ [layer]: content }, "acme/web");
 
+const asItIs = (profile: Profile) => ({ profile, whole: true });
+
 function meaning(configuration: Configuration, profile: string) {
   const found = configuration.profiles.get(profile);
   if (!found) throw new Error(`the test defines ${profile}`);
-  return { configuration, own: { profile: found, notes: [] }, defined: [], public: false, change: null };
+  return {
+    configuration,
+    own: { ...asItIs(found), notes: [] },
+    defined: [],
+    public: false,
+    tickets: true,
+    change: null,
+  };
 }
 const summary = (content: unknown, profile = "change", layer: LayerName = "repository") =>
   renderCheck({ ...file(), layer: layer === "repository" ? layer : "organisation" }, meaning(resolved(content, layer), profile))
@@ -85,7 +94,7 @@ describe("a check", () => {
       Array.from({ length: 20 }, (_, index) => [`p${index}`, { start: "first-stage", stages }]),
     );
     const configuration = resolved({ profiles });
-    const defined = [...configuration.profiles.values()].filter(({ name }) => name.startsWith("acme/web:"));
+    const defined = [...configuration.profiles.values()].filter(({ name }) => name.startsWith("acme/web:")).map(asItIs);
     expect(defined).toHaveLength(20);
     const text = renderCheck(file(), { ...meaning(configuration, "change"), defined }).summary;
     expect(text.length).toBeLessThan(60_100);
@@ -102,7 +111,7 @@ describe("a check", () => {
       };
       const orgUnits = [{ name: hostile, repositories: [hostile], projects: new Set([hostile]), profile: hostile }];
       const configuration = { ...resolved({}), orgUnits, bots: [hostile] };
-      const told = { ...meaning(configuration, "change"), own: { profile: own, notes: [hostile] } };
+      const told = { ...meaning(configuration, "change"), own: { ...asItIs(own), notes: [hostile] } };
       const { summary: text } = renderCheck({ ...file(), path: hostile }, told);
       const wrong = renderComplaint(hostile, "f".repeat(40), [problem({ path: hostile, message: hostile })]);
       for (const seen of [see(text), see(wrong)]) {
