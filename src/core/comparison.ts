@@ -7,6 +7,8 @@ export interface ComparedItem {
   readonly kind: MeasuredItem["kind"];
   readonly before: readonly LeadTime[];
   readonly after: readonly LeadTime[];
+  /** The profile that is its own, which the comments show; null, or one that is not among them: none counts. */
+  readonly own: Change<string | null>;
 }
 
 /** Of how many lead times; null: of none. */
@@ -36,6 +38,8 @@ export interface RatingChange {
 /** Items of one kind, under the profile that they were and will be measured under; null: they were not, or will not be. */
 export interface ProfileChange {
   readonly kind: MeasuredItem["kind"];
+  /** Whether it is the items' own profile, which the comments show. */
+  readonly own: boolean;
   readonly profile: Change<string | null>;
   readonly items: number;
   /** How many of these are others than before. */
@@ -52,17 +56,17 @@ export interface ProfileChange {
 export interface Comparison {
   readonly items: number;
   readonly changed: number;
-  /** Those in which anything changes, what changes most first. */
+  /** Those in which anything changes, items' own profiles before others, what changes most first. */
   readonly profiles: readonly ProfileChange[];
 }
 
 /** What is another, item for item and over all of them. */
 export function compare(items: readonly ComparedItem[]): Comparison {
-  const pairs = items.map(({ kind, before, after }) => ({ kind, pairs: paired(before, after) }));
+  const pairs = items.map((item) => ({ kind: item.kind, pairs: paired(item) }));
   const groups = new Map<string, { readonly kind: ComparedItem["kind"]; readonly pairs: Pair[] }>();
   for (const { kind, pairs: own } of pairs)
     for (const pair of own) {
-      const key = JSON.stringify([kind, pair.before?.profile, pair.after?.profile]);
+      const key = JSON.stringify([kind, pair.own, pair.before?.profile, pair.after?.profile]);
       const group = groups.get(key) ?? { kind, pairs: [] };
       group.pairs.push(pair);
       groups.set(key, group);
@@ -75,22 +79,26 @@ export function compare(items: readonly ComparedItem[]): Comparison {
   };
 }
 
-type Pair = Change<LeadTime | null>;
+interface Pair extends Change<LeadTime | null> {
+  /** Whether it is the item's own lead time. */
+  readonly own: boolean;
+}
 
-/** By the profile's name; those that are left over (one was renamed, or another is chosen) in their order. */
-function paired(before: readonly LeadTime[], after: readonly LeadTime[]): Pair[] {
-  const named = (some: readonly LeadTime[], { profile }: LeadTime) => some.find((one) => one.profile === profile);
-  const gone = before.filter((one) => !named(after, one));
-  const come = after.filter((one) => !named(before, one));
-  const rest = Array.from({ length: Math.max(gone.length, come.length) }, (_, index) => ({
-    before: gone[index] ?? null,
-    after: come[index] ?? null,
-  }));
-  const same = before.flatMap((one): Pair[] => {
-    const other = named(after, one);
-    return other ? [{ before: one, after: other }] : [];
+/**
+ * The item's own with its own, whatever each is called; the rest by the profile's name. A profile that becomes the own one, or
+ * was it, may be measured besides on the other side: there it is compared by its name as well.
+ */
+function paired({ before, after, own }: ComparedItem): Pair[] {
+  const named = (some: readonly LeadTime[], name: string | null) => some.find(({ profile }) => profile === name) ?? null;
+  const [was, is] = [named(before, own.before), named(after, own.after)];
+  const both = was !== null && is !== null;
+  const left = both ? [...before.filter((one) => one !== was), ...after.filter((one) => one !== is)] : [...before, ...after];
+  const rest = [...new Set(left.map(({ profile }) => profile))].map((name): Pair => {
+    const pair = { before: named(before, name), after: named(after, name) };
+    const isOwn = !both && [was, is].some((one) => one !== null && (one === pair.before || one === pair.after));
+    return { ...pair, own: isOwn };
   });
-  return [...rest, ...same];
+  return both ? [{ before: was, after: is, own: true }, ...rest] : rest;
 }
 
 const isAnother = ({ before, after }: Pair): boolean => figuresIn(before) !== figuresIn(after);
@@ -109,13 +117,16 @@ const figuresIn = (of: LeadTime | null): string =>
 const stageRating = (stage: StageTime | undefined): Rating | null => (stage && "rating" in stage ? stage.rating : null);
 
 const byWeight = (one: ProfileChange, other: ProfileChange): number =>
-  other.changed - one.changed || (one.kind === other.kind ? 0 : one.kind === "ticket" ? -1 : 1);
+  Number(other.own) - Number(one.own) ||
+  other.changed - one.changed ||
+  (one.kind === other.kind ? 0 : one.kind === "ticket" ? -1 : 1);
 
 function profileChange(kind: ComparedItem["kind"], pairs: readonly Pair[]): ProfileChange {
   const [first] = pairs;
   const stages = stagesOf(pairs);
   return {
     kind,
+    own: first?.own ?? false,
     profile: { before: first?.before?.profile ?? null, after: first?.after?.profile ?? null },
     items: pairs.length,
     changed: pairs.filter(isAnother).length,

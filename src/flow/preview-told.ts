@@ -1,4 +1,4 @@
-import { type ComparedItem, compare } from "../core/comparison.js";
+import { type Change, type ComparedItem, compare } from "../core/comparison.js";
 import type { StoredLink } from "../core/link.js";
 import type { LeadTime, MeasuredItem } from "../core/measurement.js";
 import { type Profile, sourceControlPart } from "../core/profile.js";
@@ -15,6 +15,7 @@ import { isSeenFrom } from "./visibility.js";
 export interface Changes {
   readonly queries: Queries;
   readonly overlay: Overlay;
+  readonly now: Gathering;
   /** The repository as it is. */
   readonly before: RepositoryState;
   /** As it would be. */
@@ -25,12 +26,13 @@ export interface Changes {
 
 /** What is another than stored, of what may be told where the file is: by the same rules as in a comment there. */
 export async function tellChanges(changes: Changes): Promise<Omit<Preview, "days" | "sample">> {
-  const { queries, overlay, before, after, proposal, since } = changes;
+  const { queries, overlay, before, after, proposal } = changes;
   const pairs = await pairsOf(queries, overlay, proposal.owner);
   const links = await changedLinks(queries, overlay, proposal.owner);
   const repositories = await repositoriesOf(after, pairs, links);
-  const scope: Scope = { changes, repositories, hidden: isForEverybody(before) };
-  const items = pairs.filter((pair) => isTold(pair, scope)).map((pair) => compared(pair, { since, hidden: scope.hidden }));
+  const own = await ownProfiles(changes, repositories);
+  const scope: Scope = { changes, repositories, own, hidden: isForEverybody(before) };
+  const items = pairs.filter((pair) => isTold(pair, scope)).map((pair) => compared(pair, scope));
   return {
     comparison: compare(items.filter((item) => item.before.length + item.after.length > 0)),
     overall: await overallOf(after, repositories),
@@ -44,6 +46,8 @@ type Repositories = ReadonlyMap<Ref, RepositoryState>;
 interface Scope {
   readonly changes: Changes;
   readonly repositories: Repositories;
+  /** The profile that each repository asks for. */
+  readonly own: ReadonlyMap<Ref, Change<Profile | null>>;
   /** Whether nothing of tickets may be told. */
   readonly hidden: boolean;
 }
@@ -71,7 +75,7 @@ async function pairsOf(queries: Queries, { items }: Overlay, owner: Owner): Prom
 /** Of all that is spoken of. */
 async function repositoriesOf(gathering: Gathering, pairs: readonly Pair[], links: LinkChanges): Promise<Repositories> {
   const refs = new Set([
-    ...pairs.flatMap(pullRequestsOf).map(({ repository }) => repository),
+    ...pairs.flatMap((pair) => [...pullRequestsOf(pair).map(({ repository }) => repository), ...pushedTo(pair)]),
     ...[...links.gained, ...links.lost].map(({ from }) => repositoryOf(from)),
   ]);
   const states = await Promise.all([...refs].map(async (ref) => [ref, await gathering.repository(ref)] as const));
@@ -83,37 +87,66 @@ const pullRequestsOf = ({ before, after }: Pair): MeasuredItem["pullRequests"] =
   ...(after?.pullRequests ?? []),
 ];
 
+/** Where commits are that were pushed straight and name its ticket. */
+const pushedTo = ({ before, after }: Pair): Ref[] =>
+  [...(before?.links ?? []), ...(after?.links ?? [])].flatMap(({ from }) =>
+    refKind(from) === "commit" ? [commitOf(from).repository] : [],
+  );
+
+async function ownProfiles({ now, after }: Changes, repositories: Repositories): Promise<Scope["own"]> {
+  const own = (gathering: Gathering, state: RepositoryState | null) =>
+    state && gathering.ownProfile(state.configuration).profile;
+  const found = [...repositories].map(
+    async ([ref, state]) => [ref, { before: own(now, await now.repository(ref)), after: own(after, state) }] as const,
+  );
+  return new Map(await Promise.all(found));
+}
+
 const repositoryOf = (origin: Ref): Ref => (refKind(origin) === "commit" ? commitOf(origin) : pullRequestOf(origin)).repository;
 
-/** What has a part in a repository that is less visible than this one is not told of, not even in figures. */
+/** What has a part in a repository that is less visible than this one, also by a commit, is not told of, not even in figures. */
 function isTold(pair: Pair, { changes: { proposal, before }, repositories, hidden }: Scope): boolean {
   const parts = pullRequestsOf(pair).map(({ repository }) => repository);
   const isOurs = proposal.layer === "organisation" || parts.includes(proposal.repository);
   const kind = (pair.after ?? pair.before)?.kind;
   if (!isOurs || (hidden && kind === "ticket")) return false;
-  return parts.every((ref) => isSeen(repositories.get(ref), before));
+  return [...parts, ...pushedTo(pair)].every((ref) => isSeen(repositories.get(ref), before));
 }
 
 const isSeen = (other: RepositoryState | undefined, here: RepositoryState): boolean =>
   other !== undefined && isSeenFrom(here.described, other.described);
 
-interface Counting {
-  readonly since: Instant;
-  readonly hidden: boolean;
-}
-
-function compared({ before, after }: Pair, counting: Counting): ComparedItem {
+function compared(pair: Pair, scope: Scope): ComparedItem {
+  const { before, after } = pair;
   const kind = (after ?? before)?.kind ?? "pull-request";
-  return { kind, before: countedTimes(before, counting), after: countedTimes(after, counting) };
+  const own = { before: ownOf(pair, "before", scope), after: ownOf(pair, "after", scope) };
+  return { kind, own, before: countedTimes(before, own.before, scope), after: countedTimes(after, own.after, scope) };
 }
 
-/** Of an item that reports count, the lead times that do. */
-function countedTimes(item: MeasuredItem | null, { since, hidden }: Counting): readonly LeadTime[] {
-  if (!item || item.finishedAt === null || item.finishedAt < since) return [];
-  const leadTimes = item.leadTimes.filter(({ status }) => status !== "abandoned");
+/** The name of the profile that is an item's own where the file is: for everybody the part that source control tells. */
+function ownOf(pair: Pair, side: "before" | "after", { changes: { proposal }, own, hidden }: Scope): string | null {
+  const ofOne = proposal.layer === "repository";
+  const repository = ofOne ? proposal.repository : pullRequestsOf(pair)[0]?.repository;
+  const asked = (repository && own.get(repository)?.[side]) ?? null;
+  if (hidden) return asked && sourceControlPart(asked).name;
+  // Of a ticket, the first may be another repository's; of a pull request, it may stand in for a profile that needs a ticket.
+  if (ofOne && pair[side]?.kind === "ticket") return asked?.name ?? null;
+  return pair[side]?.leadTimes[0]?.profile ?? null;
+}
+
+/** Of an item that reports count, the lead times that do, under profiles of which may be told here. */
+function countedTimes(item: MeasuredItem | null, own: string | null, { changes, hidden }: Scope): readonly LeadTime[] {
+  if (!item || item.finishedAt === null || item.finishedAt < changes.since) return [];
+  const isOfAll = changes.proposal.layer === "organisation" && !hidden;
+  const leadTimes = item.leadTimes.filter(
+    ({ status, profile }) => status !== "abandoned" && (isOfAll || profile === own || ALWAYS.includes(profile)),
+  );
   if (item.kind === "ticket") return leadTimes;
   return leadTimes.filter((leadTime) => (hidden ? isOpen(leadTime) : !isTimedByTicket(leadTime)));
 }
+
+/** What every pull request is measured under; the others besides its own are those of org units. */
+const ALWAYS: readonly string[] = ["pull-request", "change"];
 
 /** A pull request's time since its ticket was created stands with the ticket already. */
 const isTimedByTicket = ({ start }: LeadTime): boolean => start !== null && ofTicket(start.event);

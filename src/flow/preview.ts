@@ -58,9 +58,19 @@ export async function previewed(parts: PreviewParts, proposal: Proposal): Promis
   const since = instant(now - DAYS * DAY);
   const items = await affected(queries, proposal, { since, relink: await keysChange(before, after, proposal) });
   const looked = await measureAnew({ overlay, after, clock, bounds }, items.slice(0, bounds.items));
-  const told = await tellChanges({ queries, overlay, before: state, after, proposal, since });
-  const sample = looked < items.length ? { looked, of: items.length } : null;
+  const told = await tellChanges({ queries, overlay, now: before, before: state, after, proposal, since });
+  const sample = sampleOf(looked, items.length, { bounds, hidden: state.described.visibility !== "private" });
   return { told: { ...told, days: DAYS, sample }, items: overlay.items };
+}
+
+/** Which bound was reached. How many items there are is told only where all of them may be told of. */
+function sampleOf(
+  looked: number,
+  of: number,
+  { bounds, hidden }: { readonly bounds: Bounds; readonly hidden: boolean },
+): Preview["sample"] {
+  if (looked >= of) return null;
+  return { bound: looked < bounds.items ? "time" : "items", counts: hidden ? null : { looked, of } };
 }
 
 /** Whether tickets are looked for by other rules: then links change, also of what was merged long ago. */

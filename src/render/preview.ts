@@ -26,8 +26,11 @@ export interface Preview {
     readonly lost: readonly NamedLink[];
     readonly named: boolean;
   } | null;
-  /** Of how many items so many were looked at; null: all of them. */
-  readonly sample: { readonly looked: number; readonly of: number } | null;
+  /** Why not all were looked at, and how many of how many, if that may be told; null: all of them were. */
+  readonly sample: {
+    readonly bound: "items" | "time";
+    readonly counts: { readonly looked: number; readonly of: number } | null;
+  } | null;
 }
 
 const MAX_NAME = 60;
@@ -55,7 +58,9 @@ function headline({ comparison: { items, changed, profiles }, overall, days, lin
   if (!first && items === 0) return [`No item was ${finished}, so that there are no figures to compare.`, ...linked].join(" ");
   if (!first) return [`Under this file no figure changes of the ${counted(items, "item")} ${finished}.`, ...linked].join(" ");
   const total = overall(nameOf(first)) === "of-totals" ? first.ofTotals : first.sumOfStages;
-  const ratings = profiles.reduce((all, { ratings: some }) => all + some.reduce((count, one) => count + one.items, 0), 0);
+  // Under each of its other profiles an item has one more rating, which no comment shows.
+  const own = profiles.filter((profile) => profile.own).flatMap(({ ratings: changes }) => changes);
+  const ratings = own.reduce((all, one) => all + one.items, 0);
   const of = first.kind === "ticket" ? "of tickets" : "of pull requests";
   return [
     `Under this file **${changed} of ${counted(items, "item")}** ${finished} ${changed === 1 ? "changes" : "change"}:`,
@@ -79,12 +84,13 @@ function linkSentence(links: Preview["links"]): string[] {
   return [`${parts.join(", ")}.`];
 }
 
-const sampled = ({ sample }: Preview): string[] =>
-  sample
-    ? [
-        `This is a sample, since there was no time for more: the newest ${sample.looked} of ${counted(sample.of, "item")} were looked at.`,
-      ]
-    : [];
+function sampled({ sample }: Preview): string[] {
+  if (!sample) return [];
+  const { bound, counts } = sample;
+  const why = bound === "time" ? "there was no time for more" : "no more are looked at";
+  const which = counts ? `${counts.looked} of ${counted(counts.of, "item")}` : "items";
+  return [`This is a sample, since ${why}: the newest ${which} were looked at.`];
+}
 
 const HEADER = ["| Stage | Lead times | Median | p90 | Ratings changed |", "|---|---|---|---|---|"];
 

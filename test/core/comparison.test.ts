@@ -10,7 +10,10 @@ const stage = (name: string, took: number, rating: Rating | null = "good"): Stag
 });
 const under = (profile: string, stages: readonly StageTime[], of: Partial<LeadTime> = {}): LeadTime =>
   leadTime({ profile, stages, total: milliseconds(stages.reduce((sum, { leadTime: took }) => sum + (took ?? 0), 0)), ...of });
-const ticket = (before: LeadTime[], after: LeadTime[]): ComparedItem => ({ kind: "ticket", before, after });
+const ticket = (before: LeadTime[], after: LeadTime[]): ComparedItem => ({
+  ...{ kind: "ticket", before, after },
+  own: { before: before[0]?.profile ?? null, after: after[0]?.profile ?? null },
+});
 const inMinutes = (value: number | null | undefined) => (value ?? 0) / MINUTE;
 
 describe("compare", () => {
@@ -92,8 +95,31 @@ describe("compare", () => {
       compare([ticket(before, after)]).profiles.map(({ profile }) => [profile.before, profile.after]);
     expect(of([under("a", one)], [under("b", two)])).toEqual([["a", "b"]]);
     expect(of([under("a", one), under("c", one)], [under("b", two), under("c", one)])).toEqual([["a", "b"]]);
-    expect(of([under("a", one)], [under("b", two), under("a", one)])).toEqual([[null, "b"]]);
-    expect(of([under("b", two), under("a", one)], [under("a", one)])).toEqual([["b", null]]);
+    expect(of([under("a", one)], [under("b", two), under("a", one)])).toEqual([["a", "b"]]);
+    expect(of([under("b", two), under("a", one)], [under("a", one)])).toEqual([["b", "a"]]);
+    expect(of([under("a", one), under("b", two)], [under("b", two)])).toEqual([["a", "b"]]);
+    expect(of([under("a", one), under("c", one)], [under("a", one), under("d", two)])).toEqual([
+      ["c", null],
+      [null, "d"],
+    ]);
+  });
+
+  it("compares by name where one side has no lead time of its own", () => {
+    const [one, two] = [[stage("Merge", 1)], [stage("Merge", 2)]];
+    const item = { ...ticket([under("b", one)], [under("b", two)]), own: { before: "a", after: "b" } };
+    expect(compare([item]).profiles.map(({ own, profile }) => [own, profile.before, profile.after])).toEqual([
+      [true, "b", "b"],
+    ]);
+  });
+
+  it("begins with items' own profiles, and marks them", () => {
+    const [one, two] = [[stage("Merge", 1)], [stage("Merge", 2)]];
+    const others = [1, 2].map(() => ticket([under("a", one), under("c", one)], [under("a", one), under("c", two)]));
+    const own = ticket([under("b", one)], [under("b", two)]);
+    expect(compare([...others, own]).profiles.map((of) => [of.own, of.profile.after])).toEqual([
+      [true, "b"],
+      [false, "c"],
+    ]);
   });
 
   it("says nothing of a new name alone, nor of a profile under which nothing changes", () => {
@@ -107,7 +133,7 @@ describe("compare", () => {
 
   it("begins with what changes most, and with tickets", () => {
     const [one, two] = [under("a", [stage("Merge", 1)]), under("a", [stage("Merge", 2)])];
-    const pull = { kind: "pull-request", before: [one], after: [two] } as const;
+    const pull = { ...ticket([one], [two]), kind: "pull-request" } as const;
     const kinds = (...items: ComparedItem[]) => compare(items).profiles.map(({ kind }) => kind);
     expect(kinds(pull, ticket([one], [two]))).toEqual(["ticket", "pull-request"]);
     expect(kinds(pull, pull, ticket([one], [two]))).toEqual(["pull-request", "ticket"]);

@@ -7,7 +7,7 @@ import { entered, leadTime, minutes } from "./builders.js";
 const item = (name: string, took: number, profile = "a"): ComparedItem => {
   const stage = (time: number): StageTime => entered({ name }, "10:00", time);
   const one = (time: number) => leadTime({ profile, stages: [stage(time)], total: minutes(2 * time) });
-  return { kind: "pull-request", before: [one(took)], after: [one(took + 1)] };
+  return { kind: "pull-request", before: [one(took)], after: [one(took + 1)], own: { before: profile, after: profile } };
 };
 const preview = (items: readonly ComparedItem[], of: Partial<Preview> = {}): Preview => ({
   comparison: compare(items),
@@ -57,6 +57,7 @@ describe("what files and branches say", () => {
       const profile = `${index}${"`".repeat(99)}`;
       return {
         kind: "ticket",
+        own: { before: profile, after: profile },
         before: [leadTime({ profile, stages: stages(1) })],
         after: [leadTime({ profile, stages: stages(2) })],
       };
