@@ -32,14 +32,18 @@ export interface CheckOptions {
 
 /**
  * The names that came up in a database that the app uses or has used, in an account; none without such a database, nor when
- * it is not clear whose are meant.
+ * it is not clear whose are meant. `entitled`: the accounts that may use Jira, by name (JIRA_OWNERS); null: none is named.
  */
-export async function namesKnown(url: string, login: string | undefined): Promise<SeenNames> {
+export async function namesKnown(
+  url: string,
+  login: string | undefined,
+  entitled: readonly string[] | null = null,
+): Promise<SeenNames> {
   const names = await openNames(url).catch(() => undefined);
   if (!names) return {};
   const accounts = (await names.accounts()).filter(({ state }) => state !== "deleted");
   const [account, other] = accounts.filter((one) => !login || one.login.toLowerCase() === login.toLowerCase());
-  const jira = account !== undefined && jiraOwners(accounts, null).includes(account.owner);
+  const jira = account !== undefined && jiraOwners(accounts, entitled).includes(account.owner);
   const seen = account && !other ? await namesSeen(names, { owner: account.owner, jira }, { only: null, tickets: true }) : {};
   await names.close();
   return seen;

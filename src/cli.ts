@@ -7,7 +7,15 @@ import { createToken, listTokens, revokeToken } from "./cli-token.js";
 import type { LayerName } from "./core/configuration.js";
 import { type Instant, instant, parseDay, parseDuration } from "./core/time.js";
 import { SCOPES, type Scope } from "./core/token.js";
-import { loadEnvironment, naming, processEnvironment, readDatabaseUrl, readSettings, SettingsError } from "./settings.js";
+import {
+  loadEnvironment,
+  naming,
+  processEnvironment,
+  readDatabaseUrl,
+  readJiraOwners,
+  readSettings,
+  SettingsError,
+} from "./settings.js";
 import type { Inbox } from "./store/deliveries.js";
 import type { TokenOffice } from "./store/open-tokens.js";
 import { VERSION } from "./version.js";
@@ -104,7 +112,7 @@ config
     const environment = loadEnvironment(process.cwd());
     const { LEADTIME_CONFIG: deployment, JIRA_BASE_URL: jira } = environment;
     const { checkFile, namesKnown } = await import("./cli-config.js");
-    const seen = await namesKnown(readDatabaseUrl(environment).reveal(), options.owner);
+    const seen = await namesKnown(readDatabaseUrl(environment).reveal(), options.owner, readJiraOwners(environment));
     const { text, good } = checkFile(file, { ...options, deployment, jira: Boolean(jira), seen });
     console.log(text);
     if (!good) process.exitCode = 1;

@@ -151,6 +151,16 @@ export function readDatabaseUrl(environment: Environment): Secret {
   return url;
 }
 
+/** The accounts that may use Jira, where they are named. Throws `SettingsError`. */
+export function readJiraOwners(environment: Environment): readonly string[] | null {
+  const reader = readerOf(environment);
+  const owners = jiraOwnersOf(reader);
+  if (reader.problems.length > 0) throw new SettingsError(reader.problems);
+  return owners;
+}
+
+const jiraOwnersOf = ({ read }: Reader): string[] | null => read("JIRA_OWNERS", LOGINS) ?? null;
+
 const databaseUrlOf = ({ read }: Reader): Secret => secret(read("DATABASE_URL", DATABASE) ?? "sqlite:./data/leadtime.db");
 
 function readHttp({ read }: Reader): Deployment["http"] {
@@ -218,7 +228,7 @@ function readJira(reader: Reader): JiraSettings | null {
   const current = read("JIRA_WEBHOOK_SECRET", STRONG);
   const previous = read("JIRA_WEBHOOK_SECRET_PREVIOUS", STRONG);
   if (!given("JIRA_WEBHOOK_SECRET")) reader.needs("JIRA_WEBHOOK_SECRET_PREVIOUS", "JIRA_WEBHOOK_SECRET");
-  const owners = read("JIRA_OWNERS", LOGINS) ?? null;
+  const owners = jiraOwnersOf(reader);
   return baseUrl && access ? { baseUrl, access, webhookSecrets: secrets(current, previous), owners } : null;
 }
 

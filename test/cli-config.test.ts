@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { checkFile, namesKnown } from "../src/cli-config.js";
 import type { EventOf } from "../src/core/event.js";
-import { repositoryRef, SHARED } from "../src/core/ref.js";
+import { repositoryRef, SHARED, siteRef } from "../src/core/ref.js";
 import { instant } from "../src/core/time.js";
 import { openStore } from "../src/store/open.js";
 import { BROKEN, ORGANISATION } from "./github/broken-files.js";
@@ -119,9 +119,13 @@ describe("with a database", () => {
   it("warns of names that never came up in the one account, or in the one that is named", async () => {
     const url = `sqlite:${join(folder, "leadtime.db")}`;
     const store = await openStore(url, { log: silent });
+    const projects: EventOf<"site.projects"> = {
+      ...{ id: "jira:site:projects", ref: siteRef, at: instant(1), precision: "exact", reader: 1 },
+      ...{ type: "site.projects", keys: ["PROP"] },
+    };
     await store.transaction(async (tx) => {
       await tx.append(ACME, [account(10)]);
-      await tx.append(SHARED, [ticket(1)]);
+      await tx.append(SHARED, [ticket(1), projects]);
     });
     const ref = repositoryRef(7);
     const repository: EventOf<"repository.described"> = {
@@ -134,6 +138,9 @@ describe("with a database", () => {
     expect(await namesKnown(url, undefined)).toMatchObject({ repositories: ["acme/web"] });
     expect(await namesKnown(url, "ACME")).toMatchObject({ repositories: ["acme/web"] });
     expect(await namesKnown(url, "stranger")).toEqual({});
+    expect(await namesKnown(url, undefined)).toHaveProperty("projects");
+    expect(await namesKnown(url, undefined, ["Acme"])).toHaveProperty("projects");
+    expect(await namesKnown(url, undefined, ["another"])).not.toHaveProperty("projects");
     await file("x.yml", "orgUnits: { web: { repositories: [acme/wbe] } }\n");
     const { code, out } = await check(["x.yml", "--layer", "organisation"], { DATABASE_URL: url });
     expect(code).toBe(0);
