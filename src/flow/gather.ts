@@ -282,7 +282,7 @@ export async function gatheringFor(queries: Queries, policy: Policy, owner: Owne
   return new Gathering(queries, { owner, policy, jira });
 }
 
-export const builtIn = ({ profiles }: Configuration, name: string): Profile => {
+export const builtIn = ({ profiles }: Pick<Configuration, "profiles">, name: string): Profile => {
   const profile = profiles.get(name);
   if (!profile) throw new TypeError(`no built-in profile is called ${name}`);
   return profile;

@@ -1,4 +1,5 @@
 import { type Configuration, doraUnder } from "../core/configuration.js";
+import { BUILT_IN_PROFILES } from "../core/configuration-profiles.js";
 import type { Rules } from "../core/lead-time.js";
 import { type OrgUnit, unitsOfProject } from "../core/org-unit.js";
 import { type Profile, sourceControlPart, startsWithTicket } from "../core/profile.js";
@@ -30,7 +31,7 @@ export async function pullRequestProfiles(
   const first = standIn(own.profile, configuration, item);
   const notes = first ? [...own.notes, `${own.profile.name} ${first.why}`] : [...own.notes, ...suspicious(item)];
   const open = described.visibility === "public" ? [sourceControlPart(own.profile)] : [];
-  const usual = ["pull-request", "change"].map((name) => builtIn(configuration, name));
+  const usual = (["pull-request", "change"] as const).map((name) => withoutTicket(configuration, name));
   const account = await gathering.defaults();
   const units = (await gathering.unitsOf(repository)).flatMap((unit) => unitProfile(gathering, account, unit));
   return distinct([
@@ -100,7 +101,13 @@ function standIn(
   { tickets, unreadable: [why = "no ticket linked"] }: WorkItem,
 ): { readonly profile: Profile; readonly why: string } | undefined {
   if (!startsWithTicket(profile) || tickets.length > 0) return undefined;
-  return { profile: builtIn(configuration, "pull-request"), why: `begins with a ticket: ${why}` };
+  return { profile: withoutTicket(configuration, "pull-request"), why: `begins with a ticket: ${why}` };
+}
+
+/** Whoever gave one of these names to a profile of theirs may have let it begin with a ticket: then the built-in one is meant. */
+function withoutTicket(configuration: Configuration, name: "pull-request" | "change"): Profile {
+  const called = builtIn(configuration, name);
+  return startsWithTicket(called) ? builtIn({ profiles: BUILT_IN_PROFILES }, name) : called;
 }
 
 interface UnitProfile {

@@ -44,6 +44,15 @@ it("comments the pull request of a person, without a ticket too", async () => {
   expect(comment).toContain("ticket-to-release begins with a ticket: no ticket linked");
 });
 
+it("measures a pull request without a ticket by the built-in pull-request, whatever that name stands for here", async () => {
+  const on = await configured("profile: pull-request\nprofiles: { pull-request: { extends: ticket-to-release } }\n");
+  const [comment] = await merged(on);
+  expect(comment).toContain("pull-request begins with a ticket: no ticket linked");
+  expect(comment).toContain("under the profile `pull-request`");
+  expect(comment).not.toContain("Ticket created");
+  expect(comment).toContain("First review");
+});
+
 it("has no comment for a bot's own work, but for work that has a ticket or a person", async () => {
   const on = await configured();
   await ticket(on);

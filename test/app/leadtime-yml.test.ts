@@ -96,6 +96,18 @@ profiles:
     }
   });
 
+  it("of the organisation that is not good leaves its last good one in force", async () => {
+    const on = await under({ organisation: entryToEntry("published") });
+    for (const broken of ["profile: [", "profle: change", "profiles: { a: {} }"]) {
+      await commit(on.world, "acme/.github", broken);
+      await on.app.idle();
+      expect(await profileOf(on)).toEqual([["published", "entry-to-entry"]]);
+    }
+    await commit(on.world, "acme/.github", "profile: ticket-to-merge");
+    await on.app.idle();
+    expect(await profileOf(on)).toEqual([["ticket-to-merge", "wall-clock"]]);
+  });
+
   it("of the organisation is read again when it changes, for its repositories and for tickets without any", async () => {
     const on = await under({ organisation: "" });
     await on.world.jira.createIssue({ project: "PROP", number: 2, summary: "Nobody's", at: onTheDay("12:00") });
