@@ -75,6 +75,8 @@ const RULES: readonly { readonly file: "acme/shop" | "acme/.github"; readonly co
     content: { profile: "short", profiles: { short: { extends: "ticket-to-release", without: ["CI", "Approval"] } } },
   },
   { file: "acme/shop", content: { ticketKeys: { from: ["title"] } } },
+  { file: "acme/shop", content: { profile: "lone", profiles: { lone: { start: "first-stage", stages: [LIMITS] } } } },
+  { file: "acme/shop", content: { profile: "pull-request" } },
   { file: "acme/shop", content: { profile: "change", bots: ["bob"] } },
   { file: "acme/shop", content: null },
   { file: "acme/.github", content: { ticketKeys: { projects: ["PAY"] } } },
@@ -113,16 +115,17 @@ it("what a file would change is what it changes, on the demo's data; to find out
   const [account] = await queries.accounts();
   if (!account) throw new Error("the App is installed on acme");
   const changes: number[] = [];
+  const files: Files = new Map();
   for (const rule of RULES) {
     const proposal = proposalOf(on.world, account.owner, rule);
-    const [rows, asked] = [await everything(), on.world.github.requests.length + on.world.jira.requests.length];
+    const [rows, requests] = [await everything(), on.world.github.requests.length + on.world.jira.requests.length];
     const before = await items();
     const preview = await previewed({ queries, policy, clock: { now: () => NOW } }, proposal);
     if (!preview) throw new Error("the repository is known");
     const now = await everything();
     expect(now.filter((row) => !rows.includes(row))).toEqual([]);
     expect(rows.filter((row) => !now.includes(row))).toEqual([]);
-    expect(on.world.github.requests.length + on.world.jira.requests.length).toBe(asked);
+    expect(on.world.github.requests.length + on.world.jira.requests.length).toBe(requests);
 
     await push(on.world, rule.file, rule.content);
     await on.app.idle();
@@ -133,7 +136,16 @@ it("what a file would change is what it changes, on the demo's data; to find out
     const recent = others.filter(([, { finishedAt }]) => finishedAt !== null && finishedAt >= SINCE);
     expect(recent.filter(([ref]) => !told.has(ref))).toEqual([]);
     const stored = [...after.keys()].map((ref) => ({ before: before.get(ref), after: after.get(ref) })).filter(isOf(proposal));
-    for (const change of preview.told.comparison.profiles) expectFigures(change, stored);
+    const asked = { before: askedOf(files), after: askedOf(files.set(rule.file, rule.content)) };
+    const pairs = stored.flatMap((of) => pairsOf(of, proposal.layer === "repository" ? asked : null));
+    expect(preview.told.comparison.profiles.map(nameOf).sort()).toEqual(
+      [...new Set(pairs.filter(isAnother).map(nameOf))].sort(),
+    );
+    for (const change of preview.told.comparison.profiles)
+      expectFigures(
+        change,
+        pairs.filter((pair) => nameOf(pair) === nameOf(change)),
+      );
     changes.push(preview.told.comparison.changed);
     expect(preview.told.sample).toBeNull();
   }
@@ -151,22 +163,86 @@ interface Stored {
   readonly after: MeasuredItem | undefined;
 }
 
-/** The totals under a profile once more, item for item, from what is stored before and after. */
-function expectFigures({ kind, profile, items, changed, ofTotals }: ProfileChange, stored: readonly Stored[]): void {
-  const pairs = stored.flatMap(({ before, after }) => {
-    const [was, is] = [shownOf(before, kind), shownOf(after, kind)];
-    const find = (some: readonly LeadTime[], name: string | null) => some.find((one) => one.profile === name);
-    const only = (some: readonly LeadTime[], others: readonly LeadTime[]) =>
-      some.find((one) => !find(others, one.profile))?.profile ?? null;
-    const here = profile.before === profile.after ? true : only(was, is) === profile.before && only(is, was) === profile.after;
-    const pair = { was: find(was, profile.before), is: find(is, profile.after) };
-    return here && (pair.was || pair.is) ? [pair] : [];
+type Files = Map<string, object | null>;
+
+/** The name of the profile that the shop's file asks for, else the organisation's. */
+function askedOf(files: Files): string {
+  const of = (file: string) => (files.get(file) ?? {}) as { profile?: string; profiles?: object }; // as RULES writes them
+  const [own, organisation] = [of("acme/shop"), of("acme/.github")];
+  if (own.profile) return own.profile in (own.profiles ?? {}) ? `acme/shop:${own.profile}` : own.profile;
+  return organisation.profile ?? "ticket-to-release";
+}
+
+interface Pair {
+  readonly kind: MeasuredItem["kind"];
+  readonly own: boolean;
+  readonly profile: { readonly before: string | null; readonly after: string | null };
+  readonly was: LeadTime | undefined;
+  readonly is: LeadTime | undefined;
+}
+const nameOf = ({ kind, own, profile }: Pick<Pair, "kind" | "own" | "profile">): string =>
+  `${kind} ${own} ${profile.before} ${profile.after}`;
+
+/** Which lead times of an item are compared. `asked`: what its repository asks for, where a repository's file is proposed. */
+function pairsOf({ before, after }: Stored, asked: { before: string; after: string } | null): Pair[] {
+  const kind = (after ?? before)?.kind ?? "ticket";
+  const ownName = (item: MeasuredItem | undefined, side: "before" | "after") =>
+    asked && kind === "ticket" ? asked[side] : item?.leadTimes[0]?.profile;
+  const names = { was: ownName(before, "before"), is: ownName(after, "after") };
+  const told = (item: MeasuredItem | undefined, own: string | undefined) =>
+    shownOf(item, kind).filter(({ profile }) => !asked || [own, "pull-request", "change"].includes(profile));
+  const [was, is] = [told(before, names.was), told(after, names.is)];
+  const find = (some: readonly LeadTime[], name: string | undefined) => some.find(({ profile }) => profile === name);
+  const [ownWas, ownIs] = [find(was, names.was), find(is, names.is)];
+  const both = ownWas && ownIs;
+  const pair = (own: boolean, one: LeadTime | undefined, other: LeadTime | undefined): Pair => ({
+    ...{ kind, own, was: one, is: other },
+    profile: { before: one?.profile ?? null, after: other?.profile ?? null },
   });
-  const [was, is] = [pairs.flatMap((pair) => pair.was?.total ?? []), pairs.flatMap((pair) => pair.is?.total ?? [])];
-  expect(pairs).toHaveLength(items);
-  expect(ofTotals).toEqual({ before: figures(was), after: figures(is) });
-  const others = pairs.filter((pair) => pair.was?.total !== pair.is?.total || pair.was?.rating !== pair.is?.rating);
-  expect(changed).toBeGreaterThanOrEqual(others.length);
+  const rest = new Set<string>();
+  for (const one of was) if (!both || one !== ownWas) rest.add(one.profile);
+  for (const one of is) if (!both || one !== ownIs) rest.add(one.profile);
+  const byName = [...rest].map((name) => {
+    const [one, other] = [find(was, name), find(is, name)];
+    return pair(!both && ((ownWas && one === ownWas) || (ownIs && other === ownIs)) === true, one, other);
+  });
+  return both ? [pair(true, ownWas, ownIs), ...byName] : byName;
+}
+
+const ratingOf = (stage: LeadTime["stages"][number] | undefined) => (stage && "rating" in stage ? stage.rating : null);
+const stageIn = (of: LeadTime | undefined, name: string) =>
+  of?.stages.find((stage) => stage.name.toLowerCase() === name.toLowerCase());
+
+const isAnother = ({ was, is }: Pair): boolean => {
+  const figuresIn = (of: LeadTime | undefined) =>
+    of && [of.status, of.total, of.rating, of.stages.map((one) => [one.name, one.state, one.leadTime, ratingOf(one)])];
+  return JSON.stringify(figuresIn(was)) !== JSON.stringify(figuresIn(is));
+};
+
+/** What is told under a profile once more, item for item, from what is stored before and after. */
+function expectFigures(
+  { items, changed, stages, sumOfStages, ofTotals, ratings }: ProfileChange,
+  pairs: readonly Pair[],
+): void {
+  const sides = { before: pairs.flatMap(({ was }) => was ?? []), after: pairs.flatMap(({ is }) => is ?? []) };
+  expect([items, changed]).toEqual([pairs.length, pairs.filter(isAnother).length]);
+  for (const side of ["before", "after"] as const) {
+    expect(ofTotals[side]).toEqual(figures(sides[side].flatMap(({ total }) => total ?? [])));
+    const sums = { median: 0, p90: 0 };
+    for (const stage of stages) {
+      const there = sides[side].flatMap((of) => stageIn(of, stage.name) ?? []);
+      const times = there.flatMap(({ leadTime }) => leadTime ?? []);
+      expect(stage[side]).toEqual(there.length > 0 ? figures(times) : null);
+      sums.median += stage[side]?.median ?? 0;
+      sums.p90 += stage[side]?.p90 ?? 0;
+    }
+    expect(sumOfStages[side].median ?? 0).toBeCloseTo(sums.median, 2);
+    expect(sumOfStages[side].p90 ?? 0).toBeCloseTo(sums.p90, 2);
+  }
+  const rated = pairs.filter(({ was, is }) => was && is && was.rating !== is.rating);
+  expect(ratings.reduce((all, one) => all + one.items, 0)).toBe(rated.length);
+  for (const { from, to, items: count } of ratings)
+    expect(count).toBe(rated.filter(({ was, is }) => was?.rating === from && is?.rating === to).length);
 }
 
 const shownOf = (item: MeasuredItem | undefined, kind: MeasuredItem["kind"]): readonly LeadTime[] =>
