@@ -93,7 +93,12 @@ Calculation: **entry-to-entry**: an event before its predecessor takes no time a
     const on = await desk();
     const { github } = on.on.world;
     const shared = "profiles: { shared: { extends: change, without: [Merge] } }\n";
-    await github.createRepository({ repository: "acme/settings", files: { [PATH]: shared }, at: at("07:30") });
+    await github.createRepository({
+      repository: "acme/settings",
+      visibility: "public",
+      files: { [PATH]: shared },
+      at: at("07:30"),
+    });
     await on.propose("good", "_extends: settings\nprofile: shared\n");
     await on.propose("nowhere", "_extends: elsewhere\n");
     await on.on.app.idle();
